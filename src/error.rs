@@ -1,0 +1,82 @@
+//! One error for the whole crate: what was being done, to what, and what to do.
+
+use std::fmt;
+use std::io;
+use std::path::Path;
+
+/// Why something could not be done. The text names the act, the file and offset, and a way out.
+#[derive(Debug)]
+pub struct Error {
+    kind: Kind,
+    message: String,
+    cause: Option<io::Error>,
+}
+
+/// What sort of trouble it is; decides the exit code of the program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// The call itself is wrong: flags, rule tables, a missing input.
+    Usage,
+    /// The disk, the network file system, a pipe.
+    Io,
+    /// What lies at the output place is not ours to replace.
+    Exists,
+    /// A file of our own formats does not hold what it should.
+    Damaged,
+    /// Something of the input cannot be read; the run goes on without it.
+    Input,
+}
+
+/// The result of everything here that touches files, settings or our own formats.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), cause: None }
+    }
+
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    pub(crate) fn input(message: impl Into<String>) -> Self {
+        Self::new(Kind::Input, message)
+    }
+
+    /// `doing` reads like “reading” or “writing”; the message becomes “reading a.txt: …”.
+    pub(crate) fn io(doing: &str, path: &Path, cause: io::Error) -> Self {
+        Self { kind: Kind::Io, message: format!("{doing} {}", path.display()), cause: Some(cause) }
+    }
+
+    /// The exit code of the program for this error (design: 0, 1, 2, 3, 75, 128+n).
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        match self.kind {
+            Kind::Usage => 2,
+            Kind::Io | Kind::Exists | Kind::Damaged => 1,
+            Kind::Input => 3,
+        }
+    }
+
+    /// Standard output was closed by its reader: the quiet end of a pipe, no failure.
+    #[must_use]
+    pub fn is_closed_pipe(&self) -> bool {
+        self.cause.as_ref().is_some_and(|e| e.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        match &self.cause {
+            Some(cause) => write!(f, ": {cause}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl std::error::Error for Error {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.cause.as_ref().map(|e| e as _)
+    }
+}

@@ -1,0 +1,7 @@
+//! Lines that a printer cut.
+
+use crate::rules::Rules;
+use crate::text::Edits;
+
+/// Says what this step changes.
+pub(crate) fn joins(_text: &str, _rules: &Rules, _edits: &mut Edits) {}

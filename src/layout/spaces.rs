@@ -1,0 +1,7 @@
+//! Spaces and blank lines.
+
+use crate::rules::Rules;
+use crate::text::Edits;
+
+/// Says what this step changes.
+pub(crate) fn spaces(_text: &str, _rules: &Rules, _edits: &mut Edits) {}

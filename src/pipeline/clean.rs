@@ -1,0 +1,161 @@
+//! One document: the steps, one after the other, over buffers that are used again.
+
+use std::borrow::Cow;
+use std::mem::swap;
+
+use crate::error::Result;
+use crate::pipeline::steps::{STEPS, wake};
+use crate::rules::{Choice, Rules};
+use crate::text::Trail;
+use crate::text::wake::Wake;
+
+/// Runs of the list over one document. The second run settles what the removal of a repeat
+/// brought together; a third one finds nothing (held by a test on every text of the corpus).
+const MAX_ROUNDS: usize = 3;
+
+/// Cleans documents one at a time. Build it once, use it from as many threads as you like.
+///
+/// ```
+/// use jingwen::Cleaner;
+///
+/// let cleaner = Cleaner::new();
+/// assert_eq!(cleaner.clean("增长5.6%,其中:一是改革"), "增长5.6%，其中：一是改革");
+/// ```
+#[derive(Clone, Debug)]
+pub struct Cleaner {
+    rules: Rules,
+    wake: Wake,
+}
+
+/// The buffers on a cleaner's desk. Keep one a thread; once warm, cleaning allocates nothing.
+#[derive(Debug, Default)]
+pub struct Desk {
+    now: String,
+    next: String,
+    trail: Trail,
+}
+
+impl Desk {
+    /// The edits of the document cleaned last.
+    #[must_use]
+    pub fn trail(&self) -> &Trail {
+        &self.trail
+    }
+}
+
+/// A clean text and the way it came about.
+#[derive(Clone, Debug)]
+pub struct Cleaned {
+    /// The clean text.
+    pub text: String,
+    /// The edits of every step.
+    pub trail: Trail,
+}
+
+impl Default for Cleaner {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Cleaner {
+    /// The bundled rules in the profile `standard`.
+    ///
+    /// # Panics
+    ///
+    /// Never: a test reads the bundled tables.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::with_rules(Rules::bundled(&Choice::default()).expect("the bundled tables are read by a test"))
+    }
+
+    /// The bundled rules as chosen.
+    ///
+    /// # Errors
+    ///
+    /// If `choice` names a rule that does not exist.
+    pub fn with_choice(choice: &Choice) -> Result<Self> {
+        Ok(Self::with_rules(Rules::bundled(choice)?))
+    }
+
+    /// Any rules.
+    #[must_use]
+    pub fn with_rules(rules: Rules) -> Self {
+        let wake = wake(&rules);
+        Self { rules, wake }
+    }
+
+    /// The rules in use.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
+    }
+
+    /// The clean text; borrowed where there is nothing to do.
+    #[must_use]
+    pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut desk = Desk::default();
+        if self.run(&mut desk, text) { Cow::Owned(desk.now) } else { Cow::Borrowed(text) }
+    }
+
+    /// The clean text with its trail.
+    ///
+    /// ```
+    /// use jingwen::Cleaner;
+    ///
+    /// let told = Cleaner::new().explain("发展,改革");
+    /// assert_eq!(told.trail.frames()[0].step, "width");
+    /// assert_eq!(told.trail.replay("发展,改革"), told.text);
+    /// ```
+    #[must_use]
+    pub fn explain(&self, text: &str) -> Cleaned {
+        let mut desk = Desk::default();
+        let text = self.clean_at(&mut desk, text).to_owned();
+        Cleaned { text, trail: desk.trail }
+    }
+
+    /// The clean text, made on `desk`; its trail stays there until the next document.
+    pub fn clean_at<'a>(&self, desk: &'a mut Desk, text: &'a str) -> &'a str {
+        if self.run(desk, text) { &desk.now } else { text }
+    }
+
+    /// Cleans into `desk.now`; false where the text stays as it is.
+    fn run(&self, desk: &mut Desk, text: &str) -> bool {
+        let Desk { now, next, trail } = desk;
+        trail.clear();
+        let mut changed = false;
+        let mut awake = self.wake.look(text);
+        for _ in 0..MAX_ROUNDS {
+            let mut unsettled = false;
+            for (n, step) in STEPS.iter().enumerate() {
+                if awake >> n & 1 == 0 {
+                    continue;
+                }
+                let table = self.rules.table(step.name).filter(|table| !table.is_empty());
+                for by_table in [true, false] {
+                    let current = if changed { now.as_str() } else { text };
+                    let edits = trail.open(step.name);
+                    match (by_table, table) {
+                        (true, Some(table)) => table.edit(current, edits),
+                        (true, None) => continue,
+                        (false, _) => (step.run)(current, &self.rules, edits),
+                    }
+                    if edits.is_empty() {
+                        continue;
+                    }
+                    awake |= self.wake.look(edits.inserted());
+                    next.clear();
+                    edits.apply(current, next);
+                    swap(now, next);
+                    trail.keep();
+                    changed = true;
+                    unsettled |= step.unsettles;
+                }
+            }
+            if !unsettled {
+                break;
+            }
+        }
+        changed
+    }
+}

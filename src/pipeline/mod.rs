@@ -1,0 +1,9 @@
+//! The order of the steps, one document through all of them, and many documents through threads.
+
+mod check;
+mod clean;
+mod steps;
+
+pub use check::check;
+pub use clean::{Cleaned, Cleaner, Desk};
+pub use steps::{STEPS, Step};

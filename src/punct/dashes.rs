@@ -1,0 +1,7 @@
+//! Dashes.
+
+use crate::rules::Rules;
+use crate::text::Edits;
+
+/// Says what this step changes.
+pub(crate) fn dashes(_text: &str, _rules: &Rules, _edits: &mut Edits) {}

@@ -1,0 +1,17 @@
+//! Punctuation that belongs to Chinese: width first, then marks made of several characters.
+
+mod dashes;
+mod dots;
+mod numbers;
+mod quotes;
+mod stops;
+mod titles;
+mod width;
+
+pub(crate) use dashes::dashes;
+pub(crate) use dots::dots;
+pub(crate) use numbers::numbers;
+pub(crate) use quotes::quotes;
+pub(crate) use stops::stops;
+pub(crate) use titles::titles;
+pub(crate) use width::width;

@@ -1,0 +1,7 @@
+//! Stops and ellipsis.
+
+use crate::rules::Rules;
+use crate::text::Edits;
+
+/// Says what this step changes.
+pub(crate) fn stops(_text: &str, _rules: &Rules, _edits: &mut Edits) {}

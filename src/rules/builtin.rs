@@ -1,0 +1,73 @@
+//! The rules that are code: a constant for each, so that a step names its rule without a look-up.
+
+use crate::text::RuleId;
+
+macro_rules! builtin {
+    ($($constant:ident = $name:literal),* $(,)?) => {
+        #[allow(non_camel_case_types, clippy::upper_case_acronyms, reason = "only counts the list")]
+        enum Position { $($constant),* }
+        $(
+            #[doc = concat!("`", $name, "`")]
+            pub const $constant: RuleId = RuleId(Position::$constant as u16);
+        )*
+        /// The names of the constants, in their order.
+        pub const NAMES: &[&str] = &[$($name),*];
+    };
+}
+
+builtin! {
+    LINE_END = "line.end",
+    LINE_PAGE_BREAK = "line.page-break",
+    INVISIBLE_BOM = "invisible.bom",
+    INVISIBLE_ZERO_WIDTH = "invisible.zero-width",
+    INVISIBLE_DIRECTION = "invisible.direction",
+    INVISIBLE_CONTROL = "invisible.control",
+    INVISIBLE_VARIATION = "invisible.variation",
+    INVISIBLE_FILLER = "invisible.filler",
+    MARKUP_ENTITY = "markup.entity",
+    MARKUP_TAG = "markup.tag",
+    MARKUP_CODE = "markup.code",
+    MARK_NOISE = "mark.noise",
+    FOLD_RADICAL = "fold.radical",
+    FOLD_COMPATIBILITY = "fold.compatibility",
+    FOLD_LEGACY_GB = "fold.legacy-gb",
+    FOLD_WIDE_LETTER = "fold.wide-letter",
+    FOLD_WIDE_SIGN = "fold.wide-sign",
+    FOLD_SMALL_FORM = "fold.small-form",
+    FOLD_VERTICAL_FORM = "fold.vertical-form",
+    FOLD_HALF_CJK = "fold.half-cjk",
+    FOLD_YEAR_ZERO = "fold.year-zero",
+    PAGE_NUMBER = "page.number",
+    PAGE_HEADER = "page.header",
+    JOIN_WRAPPED = "join.wrapped",
+    JOIN_PAGE = "join.page",
+    JOIN_LINE_START = "join.line-start",
+    PUNCT_COMMA = "punct.comma",
+    PUNCT_SEMICOLON = "punct.semicolon",
+    PUNCT_COLON = "punct.colon",
+    PUNCT_QUESTION = "punct.question",
+    PUNCT_EXCLAMATION = "punct.exclamation",
+    PUNCT_BRACKET = "punct.bracket",
+    STOP_DOT = "stop.dot",
+    STOP_WIDE_DOT = "stop.wide-dot",
+    STOP_ELLIPSIS = "stop.ellipsis",
+    STOP_REPEATED = "stop.repeated",
+    DASH_DOUBLE = "dash.double",
+    DASH_RANGE = "dash.range",
+    QUOTE_DOUBLE = "quote.double",
+    QUOTE_SINGLE = "quote.single",
+    TITLE_DOUBLED = "title.doubled",
+    TITLE_INNER = "title.inner",
+    NUMBER_DOCUMENT = "number.document",
+    DOT_MIDDLE = "dot.middle",
+    SPACE_LINE_EDGE = "space.line-edge",
+    SPACE_BLANK_LINE = "space.blank-line",
+    SPACE_MARK = "space.mark",
+    SPACE_LETTER_SPACED = "space.letter-spaced",
+    SPACE_HEADING = "space.heading",
+    SPACE_LOST_BREAK = "space.lost-break",
+    SPACE_ODD = "space.odd",
+    SPACE_RUN = "space.run",
+    SPACE_SEGMENTED = "space.segmented",
+    REPEAT_BLOCK = "repeat.block",
+}

@@ -1,0 +1,1 @@
+//! Documents come in: files, folders, standard input, compressed or not.

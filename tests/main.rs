@@ -1,0 +1,1 @@
+//! All tests of the program and of its promises, in one binary.
