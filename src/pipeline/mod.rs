@@ -2,8 +2,10 @@
 
 mod check;
 mod clean;
+mod hits;
 mod steps;
 
 pub use check::check;
 pub use clean::{Cleaned, Cleaner, Desk};
+pub use hits::{CONTEXT, Hit, Hits};
 pub use steps::{STEPS, Step};
