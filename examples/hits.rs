@@ -3,8 +3,12 @@ use std::io::BufRead;
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let n: usize = args[2].parse().unwrap();
-    let profile = args.get(4).and_then(|p| jingwen::rules::Profile::named(p)).unwrap_or(jingwen::rules::Profile::Standard);
-    let cleaner = jingwen::Cleaner::with_choice(&jingwen::rules::Choice { profile, ..Default::default() }).unwrap();
+    let profile = args
+        .get(4)
+        .and_then(|p| jingwen::rules::Profile::named(p))
+        .unwrap_or(jingwen::rules::Profile::Standard);
+    let cleaner =
+        jingwen::Cleaner::with_choice(&jingwen::rules::Choice { profile, ..Default::default() }).unwrap();
     let mut desk = jingwen::Desk::default();
     let mut hits = jingwen::pipeline::Hits::new(n, args.get(5).map_or(1, |s| s.parse().unwrap()));
     for line in std::io::BufReader::new(std::fs::File::open(&args[1]).unwrap()).lines() {
@@ -16,7 +20,12 @@ fn main() {
         println!("== {name} {count}");
         if args.get(3).is_some_and(|r| r == "all" || name.starts_with(r.as_str())) {
             for h in list {
-                println!("{}@{} {:?}", h.document, h.at, format!("{}[{}→{}]{}", h.left, h.was, h.with, h.right));
+                println!(
+                    "{}@{} {:?}",
+                    h.document,
+                    h.at,
+                    format!("{}[{}→{}]{}", h.left, h.was, h.with, h.right)
+                );
             }
         }
     }

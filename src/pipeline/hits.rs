@@ -49,7 +49,10 @@ impl Hits {
         let mut now = text.to_owned();
         for (n, frame) in desk.trail().frames().iter().enumerate() {
             for change in frame.edits.iter() {
-                let at = desk.trail().frames()[..n].iter().rev().fold(change.src.start, |at, f| f.edits.to_source(at));
+                let at = desk.trail().frames()[..n]
+                    .iter()
+                    .rev()
+                    .fold(change.src.start, |at, f| f.edits.to_source(at));
                 let (count, kept) = self.rules.entry(change.rule).or_default();
                 *count += 1;
                 let place = format!("{document}\t{at}\t{n}\t{}", change.src.start);

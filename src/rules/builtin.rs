@@ -52,6 +52,7 @@ builtin! {
     STOP_WIDE_DOT = "stop.wide-dot",
     STOP_ELLIPSIS = "stop.ellipsis",
     STOP_REPEATED = "stop.repeated",
+    STOP_REPEATED_COMMA = "stop.repeated-comma",
     DASH_DOUBLE = "dash.double",
     DASH_RANGE = "dash.range",
     QUOTE_DOUBLE = "quote.double",

@@ -201,7 +201,11 @@ fn left_side(text: &str, at: usize) -> (Side, Option<char>) {
         'a'..='z' | 'A'..='Z' => Side::Letter,
         '%' | '‰' | '°' => Side::Unit,
         '"' | '\'' => {
-            if before.next().is_some_and(|(_, c)| is_wide(c)) { Side::Quote } else { Side::Other }
+            if before.next().is_some_and(|(_, c)| is_wide(c)) {
+                Side::Quote
+            } else {
+                Side::Other
+            }
         }
         ']' | '}' => Side::Closer,
         '…' if before.next().is_none_or(|(_, c)| c != '…') => Side::Dots,
@@ -227,7 +231,25 @@ fn right_side(c: Option<char>) -> Side {
 
 /// Full-width signs that stand in formulas; prose beside them cannot be told from mathematics.
 fn is_operator(c: char) -> bool {
-    matches!(c, '＝' | '＋' | '－' | '＜' | '＞' | '｜' | '＾' | '＿' | '＊' | '／' | '［' | '］' | '｛' | '｝' | '〈' | '〉' | '·')
+    matches!(
+        c,
+        '＝' | '＋'
+            | '－'
+            | '＜'
+            | '＞'
+            | '｜'
+            | '＾'
+            | '＿'
+            | '＊'
+            | '／'
+            | '［'
+            | '］'
+            | '｛'
+            | '｝'
+            | '〈'
+            | '〉'
+            | '·'
+    )
 }
 
 /// The end of the URL or entity that the mark at `at` belongs to.
@@ -239,7 +261,8 @@ fn masked_until(text: &str, line_start: usize, at: usize) -> Option<usize> {
             /// `&thetasym;` is the longest name that pages use.
             const LONGEST_ENTITY: usize = 10;
             let from = at.saturating_sub(LONGEST_ENTITY).max(line_start);
-            let name = bytes[from..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'#').count();
+            let name =
+                bytes[from..at].iter().rev().take_while(|b| b.is_ascii_alphanumeric() || **b == b'#').count();
             (name > 0 && at - name > line_start && bytes[at - name - 1] == b'&').then_some(at + 1)
         }
         _ => None,
@@ -249,7 +272,8 @@ fn masked_until(text: &str, line_start: usize, at: usize) -> Option<usize> {
 /// Where the URL around `at` ends: before white space, a quote, a character beyond ASCII; marks at
 /// its very end belong to the sentence.
 fn url_end(bytes: &[u8], at: usize) -> usize {
-    let run = bytes[at..].iter().take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>')).count();
+    let run =
+        bytes[at..].iter().take_while(|b| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>')).count();
     let tail = bytes[at..at + run]
         .iter()
         .rev()

@@ -136,7 +136,9 @@ impl<'a> Decision<'a> {
         }
         match (left, right) {
             (Digit, Digit) => false,
-            (Digit | Letter, Digit | Letter) => self.folded && mark.tight && self.is_between_words(i) && !self.in_formula(mark),
+            (Digit | Letter, Digit | Letter) => {
+                self.folded && mark.tight && self.is_between_words(i) && !self.in_formula(mark)
+            }
             (Letter, Edge) => self.folded && self.word_before(i) >= SHORTEST_WORD,
             (Letter | Digit | Other, Wide) if mark.kind == Kind::Exclamation => self.folded,
             (Wide, _) | (_, Wide) | (Unit | Quote, Digit | Edge | Letter) | (Digit | Dots, Edge) => true,
@@ -179,7 +181,8 @@ impl<'a> Decision<'a> {
     /// `1)`, `a)`, `12)` at the start of a line or behind a blank: a list label, which stays.
     fn is_list_label(&self, mark: &Mark) -> bool {
         let before = &self.text[..mark.at as usize];
-        let label = before.bytes().rev().take(LONGEST_LABEL + 1).take_while(u8::is_ascii_alphanumeric).count();
+        let label =
+            before.bytes().rev().take(LONGEST_LABEL + 1).take_while(u8::is_ascii_alphanumeric).count();
         let edge = before[..before.len() - label].chars().next_back();
         (1..=LONGEST_LABEL).contains(&label) && edge.is_none_or(|c| c == '\n' || is_blank(c) || !c.is_ascii())
     }
@@ -237,7 +240,8 @@ impl<'a> Decision<'a> {
         let ascii = |b: &&u8| b.is_ascii_graphic() || **b == b' ';
         let left = bytes[..at].iter().rev().take(REACH).take_while(ascii);
         let right = bytes[at..].iter().take(REACH).take_while(ascii);
-        let operator = |b: &u8| matches!(b, b'=' | b'+' | b'*' | b'^' | b'<' | b'>' | b'|' | b'\\' | b'{' | b'}' | b'_');
+        let operator =
+            |b: &u8| matches!(b, b'=' | b'+' | b'*' | b'^' | b'<' | b'>' | b'|' | b'\\' | b'{' | b'}' | b'_');
         mark.inside.is_some_and(|open| !self.wide[open as usize]) || left.chain(right).any(operator)
     }
 }
@@ -288,9 +292,23 @@ mod tests {
     #[test]
     fn numbers_formulas_and_latin_keep_their_marks() {
         let kept: Vec<_> = [
-            "共1,355人,", "总计1,234,567.89元", "上午12:30到14:30-16:00", "比例1:500", "执行ISO 9001:2015标准",
-            "于2024-01-05 12:30:45发布", "设f(x)=2", "Hello, world. OK? Yes!", "在N30°24.2,E112处", "a)甲类 b)乙类",
-            "1)甲\n2)乙", "点(a,b)处", "取y1(x,t),y2(x,t)的值", "写成&nbsp;中", "李??国", "{\"a\":\"中\"}", "谢谢:)",
+            "共1,355人,",
+            "总计1,234,567.89元",
+            "上午12:30到14:30-16:00",
+            "比例1:500",
+            "执行ISO 9001:2015标准",
+            "于2024-01-05 12:30:45发布",
+            "设f(x)=2",
+            "Hello, world. OK? Yes!",
+            "在N30°24.2,E112处",
+            "a)甲类 b)乙类",
+            "1)甲\n2)乙",
+            "点(a,b)处",
+            "取y1(x,t),y2(x,t)的值",
+            "写成&nbsp;中",
+            "李??国",
+            "{\"a\":\"中\"}",
+            "谢谢:)",
         ]
         .into_iter()
         .filter(|text| {
