@@ -12,13 +12,20 @@ pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
     let mut i = 0;
     while i < bytes.len() {
+        // – ― ─ ━ ⸺ ∼, ー 〜 and － by their bytes.
         let wanted = match bytes[i] {
             0xE4..=0xE9 => {
                 i += 3;
                 continue;
             }
             b'-' => bytes.get(i + 1) == Some(&b'-'),
-            b'~' | 0xE2 | 0xE3 | 0xEF => true,
+            b'~' => true,
+            0xE2 => matches!(
+                (bytes[i + 1], bytes[i + 2]),
+                (0x80, 0x93 | 0x95) | (0x94, 0x80 | 0x81) | (0xB8, 0xBA) | (0x88, 0xBC)
+            ),
+            0xE3 => matches!((bytes[i + 1], bytes[i + 2]), (0x83, 0xBC) | (0x80, 0x9C)),
+            0xEF => (bytes[i + 1], bytes[i + 2]) == (0xBC, 0x8D),
             _ => false,
         };
         if !wanted {

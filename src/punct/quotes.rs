@@ -4,7 +4,7 @@
 //! not at all: an odd quote, an inch, an attribute of HTML or a field of a CSV file leaves the line
 //! as it is. So nothing half done is left for a second run.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2_iter, memmem, memrchr};
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
@@ -15,27 +15,42 @@ pub(crate) fn quotes(text: &str, rules: &Rules, edits: &mut Edits) {
     let double = rules.on(builtin::QUOTE_DOUBLE);
     let single = rules.on(builtin::QUOTE_SINGLE);
     let mut found = Vec::new();
-    let mut start = 0;
-    while start < text.len() {
-        let end = memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
-        let line = &text[start..end];
-        if may_hold_quotes(line) && line.contains(is_han) {
-            if double.is_some() {
-                doubles(text, start, end, &mut found);
-            }
-            if single.is_some() {
-                singles(text, start, end, &mut found);
-            }
-            found.sort_unstable_by_key(|quote: &Quote| quote.from);
-            for quote in found.drain(..) {
-                let rule = if quote.rule_is_double { double } else { single };
-                if let Some(rule) = rule {
-                    edits.replace(quote.from..quote.to, quote.with, rule);
-                }
+    let mut done = 0;
+    for at in places(text) {
+        if at < done {
+            continue;
+        }
+        let start = memrchr(b'\n', &text.as_bytes()[..at]).map_or(0, |n| n + 1);
+        let end = memchr(b'\n', &text.as_bytes()[at..]).map_or(text.len(), |n| at + n);
+        done = end;
+        if !text[start..end].contains(is_han) {
+            continue;
+        }
+        if double.is_some() {
+            doubles(text, start, end, &mut found);
+        }
+        if single.is_some() {
+            singles(text, start, end, &mut found);
+        }
+        found.sort_unstable_by_key(|quote: &Quote| quote.from);
+        for quote in found.drain(..) {
+            let rule = if quote.rule_is_double { double } else { single };
+            if let Some(rule) = rule {
+                edits.replace(quote.from..quote.to, quote.with, rule);
             }
         }
-        start = end + 1;
     }
+}
+
+/// Where a straight quote of any kind stands, in reading order.
+fn places(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut places: Vec<usize> = memchr2_iter(b'"', b'\'', bytes).collect();
+    for quote in ["＂", "＇", "〝", "〞", "〟", "„", "‟"] {
+        places.extend(memmem::find_iter(bytes, quote.as_bytes()));
+    }
+    places.sort_unstable();
+    places
 }
 
 struct Quote {
@@ -43,10 +58,6 @@ struct Quote {
     to: usize,
     with: &'static str,
     rule_is_double: bool,
-}
-
-fn may_hold_quotes(line: &str) -> bool {
-    memchr2(b'"', b'\'', line.as_bytes()).is_some() || line.contains(['＂', '＇', '〝', '〞', '〟', '„', '‟'])
 }
 
 /// Every straight double quote of the line, also two single ones in a row.

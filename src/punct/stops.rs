@@ -1,4 +1,4 @@
-//! Full stops, the full-width dot, the ellipsis, and marks typed twice.
+//! Full stops typed as dots, the full-width dot, and the ellipsis.
 //!
 //! An ellipsis is six dots in two places (GB/T 15834-2011, 4.11.2). A dot between digits, behind
 //! a list number or inside a formula is none of them and stays.
@@ -7,77 +7,56 @@ use memchr::memmem;
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
-use crate::text::chars::{after, before, is_blank, is_closing, is_han, is_opening, is_wide};
+use crate::text::chars::{after, before, is_blank, is_han, is_wide};
 
-/// Says what becomes of dots and of stops in a row.
+/// Says what becomes of dots.
 pub(crate) fn stops(text: &str, rules: &Rules, edits: &mut Edits) {
     let dot_is_stop = rules.on(builtin::STOP_DOT).is_some() && ends_sentences_with_dots(text);
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        match bytes[i] {
-            0xE4..=0xE9 => {
-                i += 3;
-                continue;
-            }
-            b'.' | 0xE2 | 0xE3 | 0xEF => {}
-            _ => {
-                i += 1;
-                continue;
-            }
+    for at in places(text) {
+        if at < edits.end() {
+            continue;
         }
-        let Some(c) = after(text, i) else { break };
-        let end = run_end(text, i, c);
-        match c {
-            '.' | '…' | '⋯' | '。' | '．' | '，' | '、' | '；' | '：' | '！' | '？' => {
-                run(text, c, i, end, dot_is_stop, rules, edits);
-            }
-            _ => {}
+        let Some(c) = after(text, at) else { continue };
+        if before(text, at) == Some(c) {
+            continue; // inside a run that was looked at from its start
         }
-        i = end;
+        let end = run_end(text, at, c);
+        let (left, right) = (before(text, at), after(text, end));
+        let told = match (c, (end - at) / c.len_utf8()) {
+            ('.', 1) if dot_is_stop && is_sentence_dot(text, at) && !is_in_reference(text, at) => {
+                Some(("。", builtin::STOP_DOT))
+            }
+            ('．', 1) if is_number_dot(text, at, right) => Some((".", builtin::STOP_WIDE_DOT)),
+            ('.', 3..=6) | ('…', 1 | 3) | ('⋯', 1..=3) if is_ellipsis(text, c, left, end) => {
+                Some(("……", builtin::STOP_ELLIPSIS))
+            }
+            _ => None,
+        };
+        if let Some((with, rule)) = told
+            && let Some(rule) = rules.on(rule)
+        {
+            edits.replace(at..end, with, rule);
+        }
     }
 }
 
-/// One run of the same mark.
-fn run(text: &str, c: char, from: usize, to: usize, dot_is_stop: bool, rules: &Rules, edits: &mut Edits) {
-    let n = (to - from) / c.len_utf8();
-    let (left, right) = (before(text, from), after(text, to));
-    let told = match (c, n) {
-        ('.', 1) if dot_is_stop && is_sentence_dot(text, from) && !is_in_reference(text, from) => {
-            Some(("。", builtin::STOP_DOT))
-        }
-        ('．', 1) if is_number_dot(text, from, right) => Some((".", builtin::STOP_WIDE_DOT)),
-        ('.', 3..=6) | ('…', 1 | 3) | ('⋯', 1..=3) if is_ellipsis(text, c, left, to) => {
-            Some(("……", builtin::STOP_ELLIPSIS))
-        }
-        ('。', 3..=6) if left.is_some_and(is_wide) => Some(("……", builtin::STOP_ELLIPSIS)),
-        ('。', 2) => Some(("。", builtin::STOP_REPEATED)),
-        ('，', 2..) if beside_prose(left, right) => Some(("，", builtin::STOP_REPEATED_COMMA)),
-        ('、', 2..) if beside_prose(left, right) => Some(("、", builtin::STOP_REPEATED)),
-        ('；', 2..) if beside_prose(left, right) => Some(("；", builtin::STOP_REPEATED)),
-        ('：', 2..) if beside_prose(left, right) => Some(("：", builtin::STOP_REPEATED)),
-        ('！', 4..) => Some(("！！！", builtin::STOP_REPEATED)),
-        ('？', 4..) => Some(("？？？", builtin::STOP_REPEATED)),
-        _ => None,
-    };
-    if let Some((with, rule)) = told
-        && let Some(rule) = rules.on(rule)
-    {
-        edits.replace(from..to, with, rule);
+/// Where a dot of any kind stands, in reading order. Four searches at memory speed beat one loop
+/// over all characters: decimals put a dot into nearly every document.
+fn places(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut places: Vec<usize> = memchr::memchr_iter(b'.', bytes).collect();
+    for dot in ["．", "…", "⋯"] {
+        places.extend(memmem::find_iter(bytes, dot.as_bytes()));
     }
+    places.sort_unstable();
+    places
 }
 
 fn run_end(text: &str, from: usize, c: char) -> usize {
     let mut piece = [0; 4];
     let piece = c.encode_utf8(&mut piece).as_bytes();
     let n = text.as_bytes()[from..].chunks_exact(piece.len()).take_while(|chunk| *chunk == piece).count();
-    from + n.max(1) * piece.len()
-}
-
-/// Marks in a row beside prose were typed twice; elsewhere an image was lost between them.
-fn beside_prose(left: Option<char>, right: Option<char>) -> bool {
-    left.is_some_and(|c| is_han(c) || is_closing(c))
-        && right.is_none_or(|c| is_han(c) || is_opening(c) || c == '\n')
+    from + n * piece.len()
 }
 
 /// `5．6`, and `1．` at the start of a line.
@@ -191,10 +170,6 @@ mod tests {
             ("农业、工业等…", "农业、工业等…"),
             ("发展，等等………", "发展，等等……"),
             ("等等⋯⋯", "等等……"),
-            ("好。。。", "好……"),
-            ("好。。", "好。"),
-            ("改革、、开放；；创新", "改革、开放；创新"),
-            ("好！！！！！", "好！！！"),
             ("增长5．6%", "增长5.6%"),
             ("1．主要任务", "1.主要任务"),
             ("加快发展，扩大开放...", "加快发展，扩大开放……"),

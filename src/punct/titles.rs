@@ -33,7 +33,9 @@ pub(crate) fn titles(text: &str, rules: &Rules, edits: &mut Edits) {
                 at += 1;
                 continue;
             }
-            b'<' | 0xC2 | 0xE2 | 0xE3 | 0xEF => after(text, at).unwrap_or(' '),
+            b'<' | 0xC2 | 0xE3 => after(text, at).unwrap_or(' '),
+            0xE2 if (bytes[at + 1], bytes[at + 2]) == (0x89, 0xAA) => '≪',
+            0xEF if (bytes[at + 1], bytes[at + 2]) == (0xBC, 0x9C) => '＜',
             _ => {
                 at += 1;
                 continue;
@@ -48,7 +50,7 @@ pub(crate) fn titles(text: &str, rules: &Rules, edits: &mut Edits) {
                     continue;
                 }
                 // A run of the mark is looked at once, not once for each of its characters.
-                at += text[at..].chars().take_while(|&other| other == c).map(char::len_utf8).sum::<usize>();
+                at += text[at..].chars().take_while(|&other| other == c).count().max(1) * c.len_utf8();
                 continue;
             }
             _ => {}

@@ -116,11 +116,18 @@ impl Marks {
                     i += 3;
                     continue;
                 }
+                // Extension A begins with E3 90, the compatibility ideographs with EF A4, and 〇 is
+                // rare enough to be left out: the count only tells whether there is any.
                 0xE0..=0xEF => {
-                    if text[i..].chars().next().is_some_and(is_han) {
-                        n_han += 1;
-                    }
+                    n_han += u32::from(
+                        b == 0xE3 && bytes[i + 1] >= 0x90 || b == 0xEF && matches!(bytes[i + 1], 0xA4..=0xAB),
+                    );
                     i += 3;
+                    continue;
+                }
+                0xF0..=0xFF => {
+                    n_han += u32::from(b == 0xF0 && bytes[i + 1] >= 0xA0);
+                    i += 4;
                     continue;
                 }
                 _ => {}
