@@ -3,6 +3,7 @@
 mod check;
 mod clean;
 mod steps;
+pub mod trail_file;
 
 pub use check::check;
 pub use clean::{Cleaned, Cleaner, Desk};
