@@ -2,9 +2,11 @@
 
 mod check;
 mod clean;
+mod explain;
 mod steps;
 pub mod trail_file;
 
 pub use check::check;
 pub use clean::{Cleaned, Cleaner, Desk};
+pub use explain::explain;
 pub use steps::{STEPS, Step};
