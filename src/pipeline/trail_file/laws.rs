@@ -207,6 +207,29 @@ fn a_removed_repeat_stores_its_differences_only() {
 }
 
 #[test]
+fn a_copy_behind_the_removed_span_is_found_though_edits_moved_it() {
+    let half = "各县人民政府：\n一是推进改革,扩大开放。\n二是办好民生实事,增进福祉。";
+    let flat = half.replace('\n', " ");
+    let text = format!("{flat}\n{half}");
+    let (start, comma) = (flat.len() + 1, flat.len() + 1 + half.find(',').unwrap());
+    let mut trail = Trail::default();
+    let edits = trail.open("repeats");
+    edits.delete_copy(0..start, start..text.len(), REPEAT_BLOCK);
+    edits.replace(comma..comma + 1, "，", REPEAT_BLOCK);
+    trail.keep();
+    let line = write(&text, &trail);
+    let row: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(
+        row["steps"][0][1][0][1],
+        json!({"at": 0, "len": 99, "diff": [[21, "\n", " "], [18, "，", ","], [15, "\n", " "], [40, "", "\n"]]}),
+        "{line}"
+    );
+    let row = Row::read(&line, &HEADER).unwrap();
+    assert_eq!(row.restore(&trail.replay(&text)).unwrap(), text);
+    assert_eq!(row.replay(&text).unwrap(), trail.replay(&text));
+}
+
+#[test]
 fn every_edit_matters() {
     let (text, trail, row) = sample();
     let clean = trail.replay(&text);
@@ -265,6 +288,22 @@ fn newer_formats_are_refused() {
     {
         assert!(Header::read(line).is_err(), "{line}");
     }
+}
+
+/// Files that were written once must be readable for ever: this text must not follow the writer.
+#[test]
+fn format_1_is_read_for_ever() {
+    let header = Header::read(
+        r#"{"jingwen_trail":1,"rules":"0123456789abcdef","version":"0.1.0","names":["mark.noise","repeat.block"]}"#,
+    )
+    .unwrap();
+    let row = r#"{"id":"a.txt","source":"a.txt","encoding":"UTF-8","reversible":true,"before":[204,"2620aa6518ad633a"],
+        "after":[99,"433193cc7695f3dc"],"steps":[["marks",[[21,"★","",0]]],
+        ["repeats",[[99,{"at":0,"len":99,"diff":[[21,"\n","★ "],[34,"\n"," "]]},"",1]]]]}"#;
+    let row = Row::read(row, &header).unwrap();
+    let half = "各县人民政府：★\n一是推进改革,扩大开放。\n二是办好民生实事，增进福祉。";
+    let clean = half.replace('★', "");
+    assert_eq!(row.restore(&clean).unwrap(), format!("{half}{}", half.replace('\n', " ")));
 }
 
 #[test]

@@ -236,28 +236,19 @@ impl Row {
         let (mut new, mut at) = (String::with_capacity(old.len()), 0);
         let mut copies = Vec::new();
         for (n, Edit(gap, was, with, _)) in edits.iter().enumerate() {
-            let from = match was {
-                Was::Text(was) => {
-                    let from = self.expect(old, at, *gap, was, (step, n, "before"))?;
-                    new.push_str(&old[at..from]);
-                    at = from + was.len();
-                    from
-                }
-                Was::Copy(copy) => {
-                    let from = self.expect(old, at, *gap, "", (step, n, "before"))?;
-                    let end = copy
-                        .removed_len()
-                        .and_then(|len| from.checked_add(len))
-                        .filter(|end| old.is_char_boundary(*end))
-                        .ok_or_else(|| self.wrong(step, n, "the removed repeat ends outside the text"))?;
-                    new.push_str(&old[at..from]);
-                    copies.push((n, copy, from..end));
-                    at = end;
-                    from
-                }
-            };
-            debug_assert!(from <= at);
+            let was_text = if let Was::Text(was) = was { was } else { "" };
+            let from = self.expect(old, at, *gap, was_text, (step, n, "before"))?;
+            new.push_str(&old[at..from]);
             new.push_str(with);
+            at = from + was_text.len();
+            if let Was::Copy(copy) = was {
+                at = copy
+                    .removed_len()
+                    .and_then(|len| from.checked_add(len))
+                    .filter(|end| old.is_char_boundary(*end))
+                    .ok_or_else(|| self.wrong(step, n, "the removed repeat ends outside the text"))?;
+                copies.push((n, copy, from..at));
+            }
         }
         new.push_str(&old[at..]);
         // A copy may stand behind the span that repeats it, so it is looked at when all is written.

@@ -1,5 +1,9 @@
 //! Writes the rows of a trail file.
 
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::mem;
+
 use serde_json::json;
 
 use crate::pipeline::trail_file::Sum;
@@ -9,6 +13,12 @@ use crate::rules::Rules;
 use crate::text::Change;
 use crate::text::Edits;
 use crate::text::Trail;
+
+macro_rules! push {
+    ($out:expr, $($format:tt)+) => {
+        write!($out, $($format)+).expect("memory takes every text")
+    };
+}
 
 /// The first line of a trail file, without its line end: version, hash of the rule tables and the
 /// names of all rules, to which the rows refer by number.
@@ -58,55 +68,52 @@ pub fn row(
         "the trail was made with these rules"
     );
     let mut steps = String::new();
-    let (mut now, mut next) = (text.to_owned(), String::new());
+    let (mut now, mut next) = (Cow::Borrowed(text), String::new());
     for frame in trail.frames() {
-        next.clear();
         frame.edits.apply(&now, &mut next);
-        if !steps.is_empty() {
-            steps.push(',');
-        }
-        push(&mut steps, &["[", &quoted(frame.step), ",["]);
+        steps.push_str(if steps.is_empty() { "[" } else { ",[" });
+        push_quoted(&mut steps, frame.step);
+        steps.push_str(",[");
         write_edits(&mut steps, &frame.edits, &now, &next);
         steps.push_str("]]");
-        std::mem::swap(&mut now, &mut next);
+        now = Cow::Owned(mem::take(&mut next));
     }
-    let [before, after] = [text, &now].map(|text| {
-        let Sum(size, hash) = Sum::of(text);
-        format!("[{size},\"{hash}\"]")
-    });
-    format!(
-        "{{\"id\":{id_json},\"source\":{},\"encoding\":{},\"reversible\":{reversible},\
-         \"before\":{before},\"after\":{after},\"steps\":[{steps}]}}",
-        quoted(source),
-        quoted(encoding),
-    )
+    let mut row = format!("{{\"id\":{id_json},\"source\":");
+    push_quoted(&mut row, source);
+    row.push_str(",\"encoding\":");
+    push_quoted(&mut row, encoding);
+    let [before, after] = [text, &now].map(Sum::of);
+    push!(
+        row,
+        ",\"reversible\":{reversible},\"before\":[{},\"{}\"],\"after\":[{},\"{}\"],\"steps\":[{steps}]}}",
+        before.0,
+        before.1,
+        after.0,
+        after.1
+    );
+    row
 }
 
 fn write_edits(out: &mut String, edits: &Edits, old: &str, new: &str) {
-    let changes: Vec<Change<'_>> = edits.iter().collect();
+    // Only removed repeats need to know all changes around them.
+    let mut all: Option<Vec<Change<'_>>> = None;
     let mut end = 0;
-    for (n, change) in changes.iter().enumerate() {
-        if n > 0 {
-            out.push(',');
-        }
-        let gap = change.src.start - end;
+    for (n, change) in edits.iter().enumerate() {
+        push!(out, "{}[{},", if n > 0 { "," } else { "" }, change.src.start - end);
         end = change.src.end;
-        let literal = quoted(&old[change.src.clone()]);
-        let was = by_twin(change, &changes, old, new).filter(|by_twin| by_twin.len() < literal.len());
-        push(
-            out,
-            &[
-                "[",
-                &gap.to_string(),
-                ",",
-                &was.unwrap_or(literal),
-                ",",
-                &quoted(change.with),
-                ",",
-                &change.rule.0.to_string(),
-                "]",
-            ],
-        );
+        let start = out.len();
+        push_quoted(out, &old[change.src.clone()]);
+        if change.twin.is_some() {
+            let all = all.get_or_insert_with(|| edits.iter().collect());
+            let by_twin = by_twin(&change, all, old, new);
+            if let Some(by_twin) = by_twin.filter(|by_twin| by_twin.len() < out.len() - start) {
+                out.truncate(start);
+                out.push_str(&by_twin);
+            }
+        }
+        out.push(',');
+        push_quoted(out, change.with);
+        push!(out, ",{}]", change.rule.0);
     }
 }
 
@@ -118,9 +125,11 @@ fn by_twin(change: &Change<'_>, changes: &[Change<'_>], old: &str, new: &str) ->
     let differences = differences(new.get(at..end)?, &old[change.src.clone()])?;
     let mut out = format!("{{\"at\":{at},\"len\":{},\"diff\":[", end - at);
     for (n, difference) in differences.iter().enumerate() {
-        let comma = if n > 0 { "," } else { "" };
-        let gap = difference.gap.to_string();
-        push(&mut out, &[comma, "[", &gap, ",", &quoted(difference.twin), ",", &quoted(difference.had), "]"]);
+        push!(out, "{}[{},", if n > 0 { "," } else { "" }, difference.gap);
+        push_quoted(&mut out, difference.twin);
+        out.push(',');
+        push_quoted(&mut out, difference.had);
+        out.push(']');
     }
     out.push_str("]}");
     Some(out)
@@ -145,12 +154,13 @@ fn to_new(changes: &[Change<'_>], at: usize, is_start: bool) -> usize {
     }
 }
 
-fn push(out: &mut String, parts: &[&str]) {
-    for part in parts {
-        out.push_str(part);
+fn push_quoted(out: &mut String, text: &str) {
+    // Nearly all texts stand in JSON as they are.
+    if text.bytes().all(|b| b >= b' ' && b != b'"' && b != b'\\') {
+        out.push('"');
+        out.push_str(text);
+        out.push('"');
+    } else {
+        out.push_str(&serde_json::to_string(text).expect("a string is always JSON"));
     }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::to_string(text).expect("a string is always JSON")
 }
