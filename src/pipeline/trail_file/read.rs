@@ -59,7 +59,7 @@ impl Header {
         let version = line.get("jingwen_trail").and_then(Value::as_u64).ok_or_else(none)?;
         if version > u64::from(VERSION) {
             let writer = line.get("version").and_then(Value::as_str).unwrap_or("unknown");
-            return Err(Error::usage(format!(
+            return Err(damaged(format!(
                 "the trail has format {version}, written by jingwen {writer}; this is jingwen {}, \
                  which reads formats up to {VERSION}: use the program that wrote it, or a newer one",
                 env!("CARGO_PKG_VERSION")
