@@ -309,42 +309,46 @@ pub(super) fn values(chars: &[u32]) -> impl Iterator<Item = u32> + '_ {
 /// Where a digit does, both are told how much of the other it sets apart.
 fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
     let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
+    // Blocks that may still be continued; `blocks` come in order of their second copy.
+    let mut open: Vec<usize> = Vec::new();
     for mut block in blocks {
-        let first = joined.len().saturating_sub(LOOK_BACK);
+        let (a, b) = (block.a().0, block.b().0);
+        open.retain(|&at| joined[at].b().1 + MAX_BRIDGE >= b);
         let mut home = None;
-        for at in (first..joined.len()).rev() {
-            let before = &joined[at];
-            let ((_, a_end), (_, b_end)) = (before.a(), before.b());
-            let (a, b) = (block.a().0, block.b().0);
+        for &at in open.iter().rev().take(LOOK_BACK) {
+            let ((_, a_end), (_, b_end)) = (joined[at].a(), joined[at].b());
             // Runs may overlap by what is equal by chance on both sides of an insertion.
             let over = a_end.saturating_sub(a).max(b_end.saturating_sub(b));
             if over >= GRAM || block.runs[0].len <= over {
                 continue;
             }
             let (a, b) = (a + over, b + over);
-            if a - a_end > MAX_BRIDGE || b - b_end > MAX_BRIDGE {
+            let (x, y) = (a - a_end, b - b_end);
+            if x > MAX_BRIDGE || y > MAX_BRIDGE || x.abs_diff(y) > MAX_SLIP.max(x.min(y)) {
                 continue;
             }
             let (x, y) = (&chars[a_end..a], &chars[b_end..b]);
             if !values(x).eq(values(y)) {
-                if x.len().abs_diff(y.len()) <= MAX_SLIP.max(x.len().min(y.len())) {
-                    let (one, other) = (joined[at].equal(), block.equal());
-                    joined[at].varies += other;
-                    block.varies += one;
-                }
+                let (one, other) = (joined[at].equal(), block.equal());
+                joined[at].varies += other;
+                block.varies += one;
             } else if resemble(x, y) {
                 home = Some((at, over));
                 break;
             }
         }
-        if let Some((at, over)) = home {
+        let at = if let Some((at, over)) = home {
             let run = &mut block.runs[0];
             (run.a, run.b, run.len) = (run.a + over, run.b + over, run.len - over);
             joined[at].varies += block.varies;
             joined[at].runs.append(&mut block.runs);
+            open.retain(|&other| other != at);
+            at
         } else {
             joined.push(block);
-        }
+            joined.len() - 1
+        };
+        open.push(at);
     }
     joined
 }

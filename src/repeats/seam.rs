@@ -23,18 +23,18 @@ pub(super) fn bytes(page: &Page<'_>, cuts: &mut [Cut]) -> Vec<Gone> {
     cuts.sort_unstable_by_key(|cut| cut.gone);
     let mut list: Vec<Gone> = Vec::with_capacity(cuts.len());
     let mut end_before = None;
+    let mut lines_go = false;
     for cut in &*cuts {
-        let mut src = span(page, cut.gone);
+        let touches = end_before == Some(cut.gone.0);
+        lines_go = if touches { lines_go } else { starts_line(page, cut.gone.0) };
+        let mut src = start(page, cut)..end(page, cut, lines_go);
         if let Some(last) = list.last() {
             // What lies between two repeats that touch belongs to neither and goes with them.
-            if end_before == Some(cut.gone.0) || src.start < last.src.end {
-                src.start = last.src.end;
-            }
+            src.start = if touches { last.src.end } else { src.start.max(last.src.end) };
         }
         end_before = Some(cut.gone.1);
-        let twin = words(page, cut.stays);
         if src.start < src.end {
-            list.push(Gone { src, twin });
+            list.push(Gone { src, twin: words(page, cut.stays) });
         }
     }
     end_clean(page.text, &mut list);
@@ -64,24 +64,58 @@ fn words(page: &Page<'_>, (from, to): (usize, usize)) -> Range<usize> {
     page.key.at(from)..end - after.len()
 }
 
-/// All bytes that go with key characters `from..to`.
-fn span(page: &Page<'_>, (from, to): (usize, usize)) -> Range<usize> {
+fn starts_line(page: &Page<'_>, from: usize) -> bool {
+    from == 0 || page.key.gap(page.text, from).contains('\n')
+}
+
+/// Where the bytes of a cut begin.
+fn start(page: &Page<'_>, cut: &Cut) -> usize {
     let (text, key) = (page.text, page.key);
-    let before = key.gap(text, from);
-    let start_of_gap = key.at(from) - before.len();
-    let starts_line = from == 0 || before.contains('\n');
-    let start = match before.find('\n') {
-        _ if from == 0 => 0,
-        Some(at) => start_of_gap + at + 1,
+    let from = cut.gone.0;
+    if from == 0 {
+        return 0;
+    }
+    let gap = key.gap(text, from);
+    let at = key.at(from) - gap.len();
+    let Some(last) = gap.rfind('\n') else {
         // In mid-line the marks that close the words before stay with them.
-        None => start_of_gap + before.rfind(belongs_left).map_or(0, |at| at + before[at..].chars().next().map_or(0, char::len_utf8)),
+        return at + gap.trim_end_matches(|c| !belongs_left(c)).len();
     };
-    let after = key.gap(text, to);
-    let end_of_gap = if to == key.len() { text.len() } else { key.at(to) };
-    let end = match after.rfind('\n') {
-        _ if to == key.len() => text.len(),
-        Some(at) => end_of_gap - after.len() + at + usize::from(starts_line),
-        None => end_of_gap - after.trim_start_matches(|c| belongs_left(c) || is_blank(c)).len(),
+    // Lines of marks only go where the twin has them too, blank lines in any case.
+    let twin = key.gap(text, cut.stays.0);
+    let mut of_twin = twin.rsplit('\n').skip(1).map(str::trim).filter(|line| !line.is_empty()).peekable();
+    let mut begin = last + 1;
+    while let Some(before) = gap[..begin - 1].rfind('\n') {
+        let line = gap[before..begin].trim();
+        if !line.is_empty() && of_twin.next_if_eq(&line).is_none() {
+            break;
+        }
+        begin = before + 1;
+    }
+    at + begin
+}
+
+/// Where the bytes of a cut end. With `lines_go` the cut takes whole lines with their line end.
+fn end(page: &Page<'_>, cut: &Cut, lines_go: bool) -> usize {
+    let (text, key) = (page.text, page.key);
+    let to = cut.gone.1;
+    if to == key.len() {
+        return text.len();
+    }
+    let gap = key.gap(text, to);
+    let at = key.at(to) - gap.len();
+    let Some(first) = gap.find('\n') else {
+        return key.at(to) - gap.trim_start_matches(|c| belongs_left(c) || is_blank(c)).len();
     };
-    start..end.max(start)
+    let twin = key.gap(text, cut.stays.1);
+    let mut of_twin = twin.split('\n').skip(1).map(str::trim).filter(|line| !line.is_empty()).peekable();
+    let mut end = first + 1;
+    while let Some(length) = gap[end..].find('\n') {
+        let line = gap[end..end + length].trim();
+        if !line.is_empty() && of_twin.next_if_eq(&line).is_none() {
+            break;
+        }
+        end += length + 1;
+    }
+    at + end - usize::from(!lines_go)
 }
