@@ -20,6 +20,8 @@ pub(super) const MIN_SHARE: usize = 5;
 const MAX_SLIP: usize = 3;
 /// Two blocks are one if no more than this lies between them on either side, and resembles.
 const MAX_BRIDGE: usize = 128;
+/// Formulas are full of pairs like two blocks; one of the two has to be longer than they are.
+const MIN_TO_BRIDGE: usize = 32;
 /// Neighbours looked at for such a bridge.
 const LOOK_BACK: usize = 16;
 
@@ -83,6 +85,8 @@ pub(super) struct Finder {
     before: Vec<u32>,
     /// For each sample, how many with the same print came up to it.
     count: Vec<u32>,
+    /// Samples that had one with the same print before them.
+    again: usize,
 }
 
 /// Characters between two looks at the room for samples.
@@ -100,12 +104,18 @@ impl Finder {
         }
         self.sample(chars);
         if self.before.is_empty() {
+            self.again = 0;
             return true;
         }
-        let again = self.fill_table();
+        self.again = self.fill_table();
         // A block has a sixth of the document at least, so a forty-eighth of its characters are
-        // samples that recur; a third of that leaves room for slips and for chance.
-        again >= 2.max(chars.len() / 144)
+        // samples that recur; half of that leaves room for slips and for chance.
+        self.again >= 3.max(chars.len() / 96)
+    }
+
+    /// Whether the document may be one text many times and nothing else.
+    pub(super) fn suspects_all(&self) -> bool {
+        self.again * 2 >= self.before.len()
     }
 
     /// Chooses the grams whose hash ends in zeros. The hash turns with each character, so two
@@ -205,6 +215,10 @@ impl Finder {
                     blocks.push(grow(chars, a, b, &mut reach));
                 }
             }
+        }
+        // All together they do not come to one repeat: nothing to join, nothing to judge.
+        if blocks.iter().map(Block::equal).sum::<usize>() < MIN_BLOCK {
+            return Vec::new();
         }
         blocks.sort_by_key(|block| (block.b().0, block.a().0));
         let mut blocks = bridge(chars, blocks);
@@ -314,7 +328,7 @@ fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
     for mut block in blocks {
         let (a, b) = (block.a().0, block.b().0);
         open.retain(|&at| joined[at].b().1 + MAX_BRIDGE >= b);
-        let mut home = None;
+        let mut home: Option<(usize, usize, usize)> = None;
         for &at in open.iter().rev().take(LOOK_BACK) {
             let ((_, a_end), (_, b_end)) = (joined[at].a(), joined[at].b());
             // Runs may overlap by what is equal by chance on both sides of an insertion.
@@ -324,20 +338,23 @@ fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
             }
             let (a, b) = (a + over, b + over);
             let (x, y) = (a - a_end, b - b_end);
-            if x > MAX_BRIDGE || y > MAX_BRIDGE || x.abs_diff(y) > MAX_SLIP.max(x.min(y)) {
+            let shift = x.abs_diff(y);
+            if x > MAX_BRIDGE || y > MAX_BRIDGE || shift > MAX_SLIP.max(x.min(y)) {
+                continue;
+            }
+            let (one, other) = (joined[at].equal(), block.equal());
+            if one.max(other) < MIN_TO_BRIDGE {
                 continue;
             }
             let (x, y) = (&chars[a_end..a], &chars[b_end..b]);
             if !values(x).eq(values(y)) {
-                let (one, other) = (joined[at].equal(), block.equal());
                 joined[at].varies += other;
                 block.varies += one;
-            } else if resemble(x, y) {
-                home = Some((at, over));
-                break;
+            } else if home.is_none_or(|h| shift < h.0) && resemble(x, y) {
+                home = Some((shift, at, over));
             }
         }
-        let at = if let Some((at, over)) = home {
+        let at = if let Some((_, at, over)) = home {
             let run = &mut block.runs[0];
             (run.a, run.b, run.len) = (run.a + over, run.b + over, run.len - over);
             joined[at].varies += block.varies;
@@ -355,7 +372,9 @@ fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
 
 /// At least half of the longer span is the same.
 fn resemble(x: &[u32], y: &[u32]) -> bool {
-    distance(x, y).last().is_some_and(|&d| 2 * d <= x.len().max(y.len()))
+    let longer = x.len().max(y.len());
+    let apart = x.iter().zip(y).filter(|(p, q)| p != q).count();
+    (x.len() == y.len() && 2 * apart <= longer) || distance(x, y).last().is_some_and(|&d| 2 * d <= longer)
 }
 
 /// The edit distance of `x` to each beginning of `y`.

@@ -15,7 +15,7 @@ pub(super) struct Cut {
 const OFTEN: u32 = 4;
 /// Characters at the end of a line that belong to the block before them if they resemble: two
 /// typing errors within one gram end a block.
-const MAX_REST: usize = 24;
+const MAX_REST: usize = 64;
 
 /// A document and what is asked about places in it.
 pub(super) struct Page<'a> {
@@ -61,8 +61,13 @@ pub(super) fn choose(page: &Page<'_>, blocks: &[Block]) -> Vec<Cut> {
             let (a, b) = (pair.a(), pair.b());
             let (for_a, for_b) = (page.worth(a), page.worth(b));
             let a_goes = for_a > for_b;
-            let (cut, stays) = if a_goes { (Cut { gone: a, stays: b }, for_b) } else { (Cut { gone: b, stays: a }, for_a) };
-            let share = if a.1 != b.0 && for_a.few_breaks == for_b.few_breaks && quoted(page, a, b) { 2 } else { MIN_SHARE };
+            let (cut, stays) =
+                if a_goes { (Cut { gone: a, stays: b }, for_b) } else { (Cut { gone: b, stays: a }, for_a) };
+            let share = if a.1 != b.0 && for_a.few_breaks == for_b.few_breaks && quoted(page, a, b) {
+                2
+            } else {
+                MIN_SHARE
+            };
             pairs.push((stays.few_breaks, stays.cut_short, stays.noise, cut.stays.0, cut, share));
         }
     }
@@ -73,9 +78,9 @@ pub(super) fn choose(page: &Page<'_>, blocks: &[Block]) -> Vec<Cut> {
     let meet = |x: (usize, usize), y: (usize, usize)| x.0 < y.1 && y.0 < x.1;
     for (.., cut, share) in pairs {
         let length = cut.gone.1 - cut.gone.0;
-        let free = cuts.iter().all(|c| {
-            !meet(c.gone, cut.gone) && !meet(c.gone, cut.stays) && !meet(c.stays, cut.gone)
-        });
+        let free = cuts
+            .iter()
+            .all(|c| !meet(c.gone, cut.gone) && !meet(c.gone, cut.stays) && !meet(c.stays, cut.gone));
         if free && length * share >= left - length {
             left -= length;
             cuts.push(cut);
@@ -126,11 +131,18 @@ fn between_lines(page: &Page<'_>, mut block: Block) -> Option<Block> {
     let ((a, a_end), (b, b_end)) = (block.a(), block.b());
     let glued = glued || a_end == b;
     if !glued && !border(a, b) {
-        let from = block.runs.iter().find_map(|r| (0..=r.len).find(|&k| border(r.a + k, r.b + k)).map(|k| r.a + k))?;
+        let from = block
+            .runs
+            .iter()
+            .find_map(|r| (0..=r.len).find(|&k| border(r.a + k, r.b + k)).map(|k| r.a + k))?;
         block = block.clip(from, usize::MAX);
     }
     if !glued && !border(a_end, b_end) {
-        let to = block.runs.iter().rev().find_map(|r| (0..=r.len).rev().find(|&k| border(r.a + k, r.b + k)).map(|k| r.a + k))?;
+        let to = block
+            .runs
+            .iter()
+            .rev()
+            .find_map(|r| (0..=r.len).rev().find(|&k| border(r.a + k, r.b + k)).map(|k| r.a + k))?;
         block = block.clip(0, to);
     }
     (block.equal() >= MIN_BLOCK && block.a().1 <= block.b().0).then_some(block)
@@ -183,7 +195,8 @@ fn rest(
             .map(|j| ((costs[j], !page.breaks(place(other, j)), j.abs_diff(len)), j))
             .min()?;
         let loose = if page.breaks(place(other, best)) { 2 } else { 4 };
-        (cost.0 <= (len / loose).max(usize::from(loose == 2)) && values(&x).eq(values(&y[..best]))).then_some(best)
+        (cost.0 <= (len / loose).max(usize::from(loose == 2)) && values(&x).eq(values(&y[..best])))
+            .then_some(best)
     };
     if let Some(len) = line_a
         && let Some(other) = attempt(a, b, len)

@@ -43,7 +43,8 @@ pub(crate) fn repeats(text: &str, rules: &Rules, edits: &mut Edits) {
         let gone = settle(text, gone, key, finder);
         for (n, cut) in gone.iter().enumerate() {
             let near = gone.partition_point(|g| g.src.end <= cut.twin.start);
-            let stays = gone.get(near).is_none_or(|g| cut.twin.end <= g.src.start) && cut.twin.start < cut.twin.end;
+            let stays =
+                gone.get(near).is_none_or(|g| cut.twin.end <= g.src.start) && cut.twin.start < cut.twin.end;
             debug_assert!(n == 0 || gone[n - 1].src.end <= cut.src.start);
             if stays {
                 edits.delete_copy(cut.src.clone(), cut.twin.clone(), rule);
@@ -61,7 +62,8 @@ fn look(text: &str, key: &mut Key, finder: &mut Finder) -> Vec<Gone> {
         return Vec::new();
     }
     let page = Page { text, key };
-    let mut cuts = match period(key.chars()).filter(|&p| p >= MIN_BLOCK && key.len() > 3 * p) {
+    let whole = if finder.suspects_all() { period(key.chars()) } else { None };
+    let mut cuts = match whole.filter(|&p| p >= MIN_BLOCK && key.len() > 3 * p) {
         Some(period) => one_of_many(&page, period),
         None => choose(&page, &finder.blocks(text, key)),
     };

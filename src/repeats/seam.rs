@@ -26,8 +26,9 @@ pub(super) fn bytes(page: &Page<'_>, cuts: &mut [Cut]) -> Vec<Gone> {
     let mut lines_go = false;
     for cut in &*cuts {
         let touches = end_before == Some(cut.gone.0);
-        lines_go = if touches { lines_go } else { starts_line(page, cut.gone.0) };
-        let mut src = start(page, cut)..end(page, cut, lines_go);
+        let (begin, starts_line) = start(page, cut);
+        lines_go = if touches { lines_go } else { starts_line };
+        let mut src = begin..end(page, cut, lines_go);
         if let Some(last) = list.last() {
             // What lies between two repeats that touch belongs to neither and goes with them.
             src.start = if touches { last.src.end } else { src.start.max(last.src.end) };
@@ -64,25 +65,26 @@ fn words(page: &Page<'_>, (from, to): (usize, usize)) -> Range<usize> {
     page.key.at(from)..end - after.len()
 }
 
-fn starts_line(page: &Page<'_>, from: usize) -> bool {
-    from == 0 || page.key.gap(page.text, from).contains('\n')
-}
-
-/// Where the bytes of a cut begin.
-fn start(page: &Page<'_>, cut: &Cut) -> usize {
+/// Where the bytes of a cut begin, and whether a line begins there.
+fn start(page: &Page<'_>, cut: &Cut) -> (usize, bool) {
     let (text, key) = (page.text, page.key);
     let from = cut.gone.0;
     if from == 0 {
-        return 0;
+        return (0, true);
     }
     let gap = key.gap(text, from);
     let at = key.at(from) - gap.len();
     let Some(last) = gap.rfind('\n') else {
         // In mid-line the marks that close the words before stay with them.
-        return at + gap.trim_end_matches(|c| !belongs_left(c)).len();
+        return (at + gap.trim_end_matches(|c| !belongs_left(c)).len(), false);
     };
-    // Lines of marks only go where the twin has them too, blank lines in any case.
     let twin = key.gap(text, cut.stays.0);
+    // A rule below the text before, to which the repeat was glued: the repeat ends in its own.
+    let glued = gap[last..].trim();
+    if !glued.is_empty() && !twin.ends_with(glued) && key.gap(text, cut.gone.1).contains(glued) {
+        return (at + gap.trim_end_matches(is_blank).len(), false);
+    }
+    // Lines of marks only go where the twin has them too, blank lines in any case.
     let mut of_twin = twin.rsplit('\n').skip(1).map(str::trim).filter(|line| !line.is_empty()).peekable();
     let mut begin = last + 1;
     while let Some(before) = gap[..begin - 1].rfind('\n') {
@@ -92,7 +94,7 @@ fn start(page: &Page<'_>, cut: &Cut) -> usize {
         }
         begin = before + 1;
     }
-    at + begin
+    (at + begin, true)
 }
 
 /// Where the bytes of a cut end. With `lines_go` the cut takes whole lines with their line end.

@@ -60,14 +60,27 @@ impl Key {
         let (mut n, mut i) = (0, 0);
         while i < bytes.len() {
             let b = bytes[i];
-            if matches!(b, 0xE4..=0xE9) {
-                // U+4000 to U+9FFF; the hexagrams U+4DC0 to U+4DFF inside it are kept as well.
-                let [_, x, y] = bytes[i..i + 3] else { break };
-                chars[n] = u32::from(b & 0x0F) << 12 | u32::from(x & 0x3F) << 6 | u32::from(y & 0x3F);
-                at[n] = i as u32;
-                n += 1;
-                i += 3;
-            } else if b < 0x80 {
+            if b >= 0xE3 {
+                // Han and the marks between, in one go: which of them is kept is counted, not
+                // branched on, for a branch would be guessed wrong at every mark.
+                let from = i;
+                for three in bytes[i..].chunks_exact(3) {
+                    let (b, x, y) = (u32::from(three[0]), u32::from(three[1]), u32::from(three[2]));
+                    let code = (b & 0x0F) << 12 | (x & 0x3F) << 6 | y & 0x3F;
+                    let han = is_unified(code);
+                    if (b < 0xE3) | (b > 0xEF) | !(han | is_common_mark(code)) {
+                        break;
+                    }
+                    chars[n] = code;
+                    at[n] = i as u32;
+                    n += usize::from(han);
+                    i += 3;
+                }
+                if i > from {
+                    continue;
+                }
+            }
+            if b < 0x80 {
                 chars[n] = u32::from(b.to_ascii_lowercase());
                 at[n] = i as u32;
                 n += usize::from(b.is_ascii_alphanumeric());
@@ -75,7 +88,8 @@ impl Key {
             } else {
                 let Some(c) = text[i..].chars().next() else { break };
                 let end = i + c.len_utf8();
-                let before = n.checked_sub(1).filter(|&p| end_of(bytes, at[p] as usize) == i).map(|p| chars[p]);
+                let before =
+                    n.checked_sub(1).filter(|&p| end_of(bytes, at[p] as usize) == i).map(|p| chars[p]);
                 if let Some(c) = fold(c, before, &text[end..]) {
                     chars[n] = u32::from(c);
                     at[n] = i as u32;
@@ -159,6 +173,22 @@ impl Key {
     }
 }
 
+/// The unified ideographs from U+3400 to U+9FFF, and the hexagrams between their blocks.
+#[inline]
+const fn is_unified(code: u32) -> bool {
+    code.wrapping_sub(0x3400) < 0xA000 - 0x3400
+}
+
+/// Marks of three bytes that stand among Han characters everywhere: `、。《》` and the like, and
+/// full-width ones.
+#[inline]
+const fn is_common_mark(code: u32) -> bool {
+    (code.wrapping_sub(0x3000) < 5)
+        | (code.wrapping_sub(0x3008) < 0x19)
+        | (code.wrapping_sub(0xFF01) < 0x0F)
+        | (code.wrapping_sub(0xFF1A) < 7)
+}
+
 /// The end of the character that starts at byte `at`.
 fn end_of(bytes: &[u8], at: usize) -> usize {
     at + match bytes[at] {
@@ -173,7 +203,8 @@ fn end_of(bytes: &[u8], at: usize) -> usize {
 /// `rest` the text behind it.
 fn fold(c: char, before: Option<u32>, rest: &str) -> Option<char> {
     match c {
-        '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3020}' | '“' | '”' | '—' | '…' => None,
+        '“' | '”' | '—' | '…' => None,
+        _ if is_common_mark(u32::from(c)) => None,
         '\u{FF01}'..='\u{FF5E}' => {
             let half = char::from_u32(u32::from(c) - 0xFEE0)?;
             half.is_ascii_alphanumeric().then(|| half.to_ascii_lowercase())
