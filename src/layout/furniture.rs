@@ -6,7 +6,7 @@ use memchr::memchr;
 use crate::layout::label::starts_paragraph;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
-use crate::text::chars::{is_blank, is_closing, is_han};
+use crate::text::chars::{is_blank, is_closing, is_han, is_opening};
 
 /// The longest line that can be a page number, in bytes: `第 1234 页 共 1234 页` with wide blanks.
 const MAX_PAGE_LINE: usize = 64;
@@ -187,9 +187,15 @@ fn counted_totals(text: &str) -> Vec<u32> {
     totals
 }
 
-/// Characters before a page number that can be the first half of a sentence; shorter lines are
-/// headings and cells.
-const MIN_FIRST_HALF: usize = 16;
+/// Characters before a page number that can be the first half of a sentence, where a mark stands
+/// among them; shorter lines are headings and cells.
+const MIN_FIRST_HALF: usize = 20;
+
+/// The same where no mark does.
+const MIN_UNMARKED_HALF: usize = 29;
+
+/// Characters behind a page number that can be the rest of a sentence without any mark.
+const MIN_UNMARKED_REST: usize = 25;
 
 /// The lines before and after a page number are halves of one sentence.
 fn cuts_a_sentence(before: &str, after: &str) -> bool {
@@ -210,9 +216,19 @@ fn cuts_a_sentence(before: &str, after: &str) -> bool {
     {
         return is_han(last) || last.is_ascii_alphanumeric();
     }
-    let marks = |text: &str| text.chars().any(|c| matches!(c, '，' | '。' | '；' | ',' | ';'));
-    let heading = starts_paragraph(before) && !marks(before);
-    !heading && before.chars().nth(MIN_FIRST_HALF - 1).is_some() && marks(after)
+    let marked = |text: &str| text.chars().any(|c| matches!(c, '，' | '。' | '；' | '、' | ',' | ';'));
+    let longer = |text: &str, least: usize| text.chars().nth(least - 1).is_some();
+    let first_half = if marked(before) {
+        longer(before, MIN_FIRST_HALF)
+    } else {
+        // Headlines are long too, but set their halves apart; notes on a law end with what was done.
+        let headline = before.chars().any(|c| is_blank(c) || c == '：')
+            && !before.starts_with(|c: char| c.is_ascii_digit())
+            && !before.contains(['”', '》']);
+        let note = ["修正", "修订", "通过", "批准", "公布", "施行"].iter().any(|end| before.ends_with(end));
+        longer(before, MIN_UNMARKED_HALF) && !note && (!headline || starts_paragraph(before))
+    };
+    first_half && !is_opening(first) && (marked(after) || longer(after, MIN_UNMARKED_REST))
 }
 
 /// What joins the halves: words of Latin need a space between them.

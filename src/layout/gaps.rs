@@ -147,7 +147,7 @@ impl<'a> Gaps<'a> {
         let text = self.text;
         let (Some(left), Some(right)) = (before(text, gap), after(text, end)) else { return Verdict::Stays };
         if is_han(left) && is_han(right) {
-            return self.between_han(from, gap, end, to, blanks, left, right);
+            return self.between_han(from, gap, to, blanks, left, right);
         }
         let mark = self.rules.on(builtin::SPACE_MARK);
         let closes = is_closing_or_pausing(right);
@@ -214,7 +214,6 @@ impl<'a> Gaps<'a> {
         &mut self,
         from: usize,
         gap: usize,
-        end: usize,
         to: usize,
         blanks: usize,
         left: char,

@@ -26,6 +26,8 @@ pub(super) struct Line {
     size: [Size; 2],
     /// The first word, which is never cut.
     first_word: [u32; 2],
+    /// All plain Latin at its start, with the spaces in it.
+    first_run: [u32; 2],
     /// Ends in the middle of a sentence.
     open_end: bool,
     /// Opens a paragraph by its label.
@@ -34,6 +36,8 @@ pub(super) struct Line {
     record: bool,
     /// Pausing marks and stops inside, at most [`u8::MAX`].
     marks: u8,
+    /// Has cells, set apart by TABs.
+    tabs: bool,
     /// Has cells, set apart by TABs or wide gaps.
     cells: bool,
     /// Mostly Han.
@@ -102,10 +106,12 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
                     apart,
                     size: [Size::default(); 2],
                     first_word: [0; 2],
+                    first_run: [0; 2],
                     open_end: false,
                     labelled: false,
                     record: false,
                     marks: 0,
+                    tabs: false,
                     cells: false,
                     han: false,
                 },
@@ -144,14 +150,16 @@ fn measure(content: &str, mut line: Line) -> Line {
         last = c;
     }
     line.size = [0, 1].map(|m| Size { whole: whole[m], core: core[m] });
-    line.first_word = first_word(content);
+    line.first_word = first_word(content, |c| c.is_ascii() && c != ' ');
+    line.first_run = first_word(content, |c| c.is_ascii());
     line.open_end = !matches!(
         last,
         '。' | '！' | '？' | '；' | '：' | '”' | '）' | '…' | '!' | '?' | ';' | ':' | ')' | '.' | '》' | '】'
     );
     line.labelled = starts_paragraph(content);
     line.record = content.starts_with('【');
-    line.cells = wide_gaps > 1 || content.contains('\t');
+    line.tabs = content.contains('\t');
+    line.cells = wide_gaps > 1 || line.tabs;
     line.han = han * 2 > chars;
     line
 }
@@ -161,18 +169,18 @@ const fn hangs(c: char) -> bool {
     never_starts_a_line(c)
 }
 
-/// Columns and characters of the first word: openings with what they open, and letters of one
-/// Latin word stay together.
-fn first_word(content: &str) -> [u32; 2] {
+/// Columns and characters of the first word: openings with what they open, and characters that
+/// are `latin` stay together.
+fn first_word(content: &str, latin: fn(char) -> bool) -> [u32; 2] {
     let mut size = [0, 0];
-    let mut latin = false;
+    let mut in_latin = false;
     for c in content.chars() {
-        if latin && !(c.is_ascii() && c != ' ') {
+        if in_latin && !latin(c) {
             break;
         }
         size = [size[0] + columns(c), size[1] + 1];
-        latin = c.is_ascii() && c != ' ';
-        if !latin && !is_opening(c) {
+        in_latin = latin(c) && !is_opening(c);
+        if !in_latin && !is_opening(c) {
             break;
         }
     }
@@ -236,6 +244,8 @@ struct Piece {
 /// Joins what one width explains; false where no width was found.
 fn apply(lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> bool {
     let mut pieces: Vec<Piece> = Vec::new();
+    // A blank at a line's end took part in filling it, where lines are not padded with blanks.
+    let blank = u32::from(!is_padded(lines));
     for (n, line) in lines.iter().enumerate() {
         match pieces.last_mut() {
             Some(piece) if joined[n - 1] => {
@@ -247,8 +257,11 @@ fn apply(lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> bool {
             }
             _ => {
                 let lead = if indent.is_some() { [line.lead as u32, (line.lead / 2) as u32] } else { [0, 0] };
-                let size = [0, 1]
-                    .map(|m| Size { whole: line.size[m].whole + lead[m], core: line.size[m].core + lead[m] });
+                let trail = blank * u32::from(line.trailing);
+                let size = [0, 1].map(|m| Size {
+                    whole: line.size[m].whole + lead[m] + trail,
+                    core: line.size[m].core + lead[m],
+                });
                 pieces.push(Piece { first: n, last: n, size });
             }
         }
@@ -259,9 +272,9 @@ fn apply(lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> bool {
         .or_else(|| by_width(lines, &pieces, indent.is_some()));
     let Some(cuts) = found else { return false };
     let mut any = false;
-    for (piece, cut) in pieces.iter().zip(cuts) {
-        any |= cut;
-        joined[piece.last] |= cut;
+    for (piece, _) in pieces.iter().zip(cuts).filter(|(_, cut)| *cut) {
+        any = true;
+        joined[piece.last] = true;
     }
     any
 }
@@ -292,10 +305,13 @@ fn by_indent(lines: &[Line], pieces: &[Piece], (flush, first): (usize, usize)) -
     for m in 0..2 {
         let cut_pieces = pieces.iter().zip(&goes_on).filter(|(_, on)| **on).map(|(p, _)| p);
         let Some(width) = common_width(cut_pieces, m) else { continue };
+        // A word of Latin is as long as its line allows; a blank before it belongs to it.
+        let word = |n: usize| lines[n].first_run[m].min(width) + u32::from(lines[n].lead > flush);
         let over = pieces.iter().filter(|p| p.size[m].core > width).count();
-        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(lines, pieces, n, m, width)).collect();
-        let cuts: Vec<bool> =
-            (0..pieces.len()).map(|n| goes_on[n] && full[n] && !bars(lines, pieces, n)).collect();
+        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(pieces, n, m, width, word)).collect();
+        let cuts: Vec<bool> = (0..pieces.len())
+            .map(|n| goes_on[n] && full[n] && !lines[pieces[n].last].tabs && !lines[pieces[n + 1].first].tabs)
+            .collect();
         let n_cut = cuts.iter().filter(|c| **c).count();
         let n_short = (0..pieces.len()).filter(|&n| goes_on[n] && !full[n]).count();
         let n_open = (0..pieces.len()).filter(|&n| cuts[n] && lines[pieces[n].last].open_end).count();
@@ -324,8 +340,9 @@ fn by_width(lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> Option<Vec<b
     let mut best: Option<(usize, Vec<bool>)> = None;
     for m in 0..2 {
         let Some(width) = common_width(pieces.iter(), m) else { continue };
+        let word = |n: usize| lines[n].first_word[m].min(width / 2);
         let over = pieces.iter().filter(|p| p.size[m].core > width).count();
-        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(lines, pieces, n, m, width)).collect();
+        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(pieces, n, m, width, word)).collect();
         let n_full = full.iter().filter(|f| **f).count();
         let (mut n_open, mut marks, mut n_han) = (0, 0, 0);
         for (piece, _) in pieces.iter().zip(&full).filter(|(_, full)| **full) {
@@ -350,7 +367,8 @@ fn by_width(lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> Option<Vec<b
                     && lines[pieces[n].last].open_end
                     && !next.labelled
                     && !(blanks_tell && (next.apart || next.lead > lines[pieces[n].first].lead + 1))
-                    && !bars(lines, pieces, n)
+                    && !lines[pieces[n].last].cells
+                    && !next.cells
             })
             .collect();
         best = Some((n_full, cuts));
@@ -358,15 +376,7 @@ fn by_width(lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> Option<Vec<b
     best.map(|(_, cuts)| cuts)
 }
 
-/// The first word of the next line would not have fitted behind piece `n`.
-fn is_full(lines: &[Line], pieces: &[Piece], n: usize, m: usize, width: u32) -> bool {
-    pieces.get(n + 1).is_some_and(|next| {
-        let word = lines[next.first].first_word[m].min(width / 2);
-        pieces[n].size[m].whole + word > width
-    })
-}
-
-/// Rows of tables are never joined.
-fn bars(lines: &[Line], pieces: &[Piece], n: usize) -> bool {
-    lines[pieces[n].last].cells || pieces.get(n + 1).is_none_or(|next| lines[next.first].cells)
+/// The first word of the next line, `word` wide, would not have fitted behind piece `n`.
+fn is_full(pieces: &[Piece], n: usize, m: usize, width: u32, word: impl Fn(usize) -> u32) -> bool {
+    pieces.get(n + 1).is_some_and(|next| pieces[n].size[m].whole + word(next.first) > width)
 }
