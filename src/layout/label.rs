@@ -16,14 +16,13 @@ pub(super) fn list_label(line: &str) -> Option<usize> {
     match first {
         '①'..='⑳' | '⑴'..='⒛' | '㈠'..='㈩' => Some(first.len_utf8()),
         '（' | '(' => {
-            let inner = &line[first.len_utf8()..];
-            let number = numeral(inner)?;
-            let close = inner[number..].chars().next().filter(|c| matches!(c, '）' | ')'))?;
-            Some(first.len_utf8() + number + close.len_utf8())
+            let inner = line[first.len_utf8()..].trim_start_matches(is_blank);
+            let rest = inner[numeral(inner)?..].trim_start_matches(is_blank);
+            let close = rest.chars().next().filter(|c| matches!(c, '）' | ')'))?;
+            Some(line.len() - rest.len() + close.len_utf8())
         }
         _ => {
-            let number = numeral(line)?;
-            let rest = &line[number..];
+            let rest = line[numeral(line)?..].trim_start_matches(is_blank);
             let mark = rest.chars().next()?;
             let labels = match mark {
                 '、' | '．' | '）' | ')' => true,
@@ -34,7 +33,7 @@ pub(super) fn list_label(line: &str) -> Option<usize> {
                 }
                 _ => false,
             };
-            labels.then(|| number + mark.len_utf8())
+            labels.then(|| line.len() - rest.len() + mark.len_utf8())
         }
     }
 }
