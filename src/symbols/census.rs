@@ -51,7 +51,8 @@ const MIN_OCCURRENCES: usize = 3;
 /// Tokens of one symbol in a row from which on they are an ornament and no noise.
 const ORNAMENT: usize = 3;
 
-/// Noise in mid-sentence: occurrences in a thousand Han characters.
+/// Noise in mid-sentence: occurrences in a thousand Han characters, Latin letters and digits. Marks
+/// and spaces are not counted, since later steps change their number.
 const MIN_DENSITY: f64 = 2.0;
 
 /// Bytes of ten Han characters. Nearer together than this, symbols part the items of a list.
@@ -81,7 +82,7 @@ pub(crate) struct Census {
     pub p_linestart: f64,
     /// The share with less than ten characters to the last one.
     pub p_near: f64,
-    /// Occurrences in a thousand Han characters.
+    /// Occurrences in a thousand Han characters, Latin letters and digits.
     pub density: f64,
     /// The share of places where the symbol has a meaning that speaks for the others.
     pub locked: f64,
@@ -183,9 +184,9 @@ fn skeleton(text: &str, tokens: &[Token]) -> String {
 
 /// A mark before which noise stands, in the widths and forms that later steps may give it.
 fn ends_a_word(c: char) -> bool {
-    is_closing(c)
-        || matches!(c, '，' | '。' | '、' | '；' | '：' | '？' | '！' | ',' | ';' | ':' | '.' | '?' | '!' | '"' | '…'
-            | '\u{FE10}'..='\u{FE16}' | '\u{FE50}'..='\u{FE57}' | '｡' | '､')
+    matches!(c, '，' | '。' | '、' | '；' | '：' | '？' | '！' | '”' | '’' | '）' | '》' | '〉' | '…'
+        | ',' | ';' | ':' | '.' | '?' | '!' | ')' | '"'
+        | '\u{FE10}'..='\u{FE16}' | '\u{FE50}'..='\u{FE57}' | '｡' | '､')
 }
 
 /// Han, or a form that a later step folds to Han.
@@ -210,7 +211,7 @@ pub(crate) fn survey(text: &str) -> Survey {
     let doc = Document {
         skeleton: &skeleton,
         tokens: &tokens,
-        n_han: skeleton.bytes().filter(|b| matches!(b, 0xE4..=0xE9)).count(),
+        n_text: skeleton.bytes().filter(|b| matches!(b, 0xE4..=0xE9) || b.is_ascii_alphanumeric()).count(),
         tender: says_tender(&skeleton),
     };
     let mut survey = Survey::default();
@@ -229,7 +230,7 @@ pub(crate) fn survey(text: &str) -> Survey {
 struct Document<'a> {
     skeleton: &'a str,
     tokens: &'a [Token],
-    n_han: usize,
+    n_text: usize,
     tender: bool,
 }
 
@@ -277,7 +278,7 @@ impl Document<'_> {
             [punct, pause, mid, word, han, run, near].map(|part| of(part, row.n));
         row.p_linestart = of(line, sites);
         row.locked = of(locked, locked + row.n);
-        row.density = of(row.n * 1000, self.n_han);
+        row.density = of(row.n * 1000, self.n_text);
         (row, free)
     }
 

@@ -69,6 +69,9 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
                     continue;
                 }
             }
+            if matches!(c, '＆' | '﹠') && begins_entity(&text[end..]) {
+                continue;
+            }
             let to = if fold.simplified != fold.to && simplified() { fold.simplified } else { fold.to };
             edits.replace(at..end, to.encode_utf8(&mut with), fold.rule);
         } else if c == '－' {
@@ -91,6 +94,14 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.replace(at..end, "●", rule);
         }
     }
+}
+
+/// Behind `&` this would make a character reference, which the next run would read.
+fn begins_entity(rest: &str) -> bool {
+    /// Characters of the longest name that occurs, `thetasym`, and some more.
+    const MAX_NAME: usize = 32;
+    let name = |c: char| is_alphanumeric(c) || matches!(c, '#' | '＃');
+    rest.starts_with(name) && rest.chars().take(MAX_NAME).find(|&c| !name(c)) == Some(';')
 }
 
 /// Only blanks stand before `at` on its line. The look back ends at the next bullet at the latest,
@@ -156,6 +167,8 @@ mod tests {
             ("￥５００｜，；：？！（）［］｛｝", "￥500｜，；：？！（）［］｛｝"),
             ("发展﹐改革﹔开放﹙试行﹚", "发展，改革；开放（试行）"),
             ("︵试行︶︽条例︾", "（试行）《条例》"),
+            ("Ｒ＆Ｄ，A＆B，＆nbsp;＆＃65;", "R&D，A&B，＆nbsp;＆#65;"),
+            ("温差﹤5度，﹤b﹥", "温差＜5度，＜b＞"),
             ("编者按︰⼈︰1︰2", "编者按：人：1︰2"),
             ("发展､改革｡", "发展、改革。"),
             ("①⑴㎡℃№½²Ⅳ㈠", "①⑴㎡℃№½²Ⅳ㈠"),

@@ -109,9 +109,15 @@ pub(crate) fn invisible(text: &str, rules: &Rules, edits: &mut Edits) {
         let beside = |test: fn(char) -> bool| left().is_some_and(test) || right().is_some_and(test);
         let (rule, stays) = match kind {
             Kind::ByteOrder => (builtin::INVISIBLE_BOM, false),
-            // U+180E parts a vowel from its Mongolian word.
             Kind::ZeroWidth => {
-                (builtin::INVISIBLE_ZERO_WIDTH, c == '\u{180E}' && left().is_some_and(is_mongolian))
+                let stays = match c {
+                    // It parts a vowel from its Mongolian word.
+                    '\u{180E}' => left().is_some_and(is_mongolian),
+                    // Behind Latin-1 it is the second half of a character read in the wrong encoding.
+                    '\u{AD}' => left().is_some_and(|c| matches!(c, '\u{A1}'..='\u{FF}')),
+                    _ => false,
+                };
+                (builtin::INVISIBLE_ZERO_WIDTH, stays)
             }
             Kind::Joiner => (builtin::INVISIBLE_ZERO_WIDTH, joins(kept, c, right())),
             Kind::Direction => (
@@ -156,6 +162,7 @@ mod tests {
         let cases = [
             ("\u{FEFF}关于\u{FEFF}印发\u{FEFF}", "关于印发"),
             ("通\u{200B}知\u{2060}公\u{AD}告\u{FFFC}", "通知公告"),
+            ("¡\u{AD}¡\u{AD}±¾", "¡\u{AD}¡\u{AD}±¾"),
             ("http://a.cn/\u{200B}b", "http://a.cn/b"),
             ("通\u{200D}知\u{200C}", "通知"),
             ("क्\u{200D}ष", "क्\u{200D}ष"),
