@@ -7,49 +7,31 @@ use std::ops::RangeInclusive;
 
 /// The characters that a step looks for.
 pub(super) struct Interest {
-    /// For every first byte: 0 where some character of interest begins so, else its length.
-    strides: [u8; 256],
     /// A bit for each code point below U+10000.
     bits: [u64; 1024],
 }
 
 impl Interest {
-    /// Interest in `ranges`. Beyond U+FFFF whole planes are shown: such characters are rare.
+    /// Interest in `ranges`, none of which may lie in U+4000–9FFF. Beyond U+FFFF everything is
+    /// shown: such characters are rare.
     pub(super) const fn new(ranges: &[RangeInclusive<char>]) -> Self {
-        let (mut strides, mut bits) = ([1; 256], [0; 1024]);
-        let mut byte = 0xC0;
-        while byte < 256 {
-            strides[byte] = if byte < 0xE0 {
-                2
-            } else if byte < 0xF0 {
-                3
-            } else {
-                4
-            };
-            byte += 1;
-        }
+        let mut bits = [0; 1024];
         let mut i = 0;
         while i < ranges.len() {
             let (mut code, last) = (*ranges[i].start() as usize, *ranges[i].end() as usize);
+            assert!(last < 0x4000 || code > 0x9FFF, "Han is stepped over");
             while code <= last && code < 0x1_0000 {
                 bits[code >> 6] |= 1 << (code & 0x3F);
-                let first_byte = if code < 0x80 {
-                    code
-                } else if code < 0x800 {
-                    0xC0 | code >> 6
-                } else {
-                    0xE0 | code >> 12
-                };
-                strides[first_byte] = 0;
                 code += 1;
-            }
-            while code <= last {
-                strides[0xF0 | code >> 18] = 0;
-                code = (code | 0x3_FFFF) + 1;
             }
             i += 1;
         }
-        Self { strides, bits }
+        Self { bits }
+    }
+
+    #[inline]
+    const fn wants(&self, block: usize, bit: u8) -> bool {
+        self.bits[block] >> (bit & 0x3F) & 1 == 1
     }
 }
 
@@ -74,31 +56,24 @@ impl Iterator for Scan<'_> {
     fn next(&mut self) -> Option<(usize, char)> {
         let bytes = self.text.as_bytes();
         loop {
+            // Branches, not a table of lengths: the next character must not wait for a look-up.
             let first = *bytes.get(self.at)?;
-            let mut stride = usize::from(self.interest.strides[usize::from(first)]);
-            if stride == 0 {
-                let low = |n: usize| usize::from(bytes[self.at + n] & 0x3F);
-                let (block, bit) = match first {
-                    0xC0..0xE0 => (usize::from(first & 0x1F), low(1)),
-                    0xE0..0xF0 => (usize::from(first & 0x0F) << 6 | low(1), low(2)),
-                    _ => return self.show(),
-                };
-                if self.interest.bits[block] >> bit & 1 == 1 {
-                    return self.show();
+            let (wanted, length) = match first {
+                0xE4..=0xE9 => (false, 3),
+                0..0x80 => (self.interest.wants(usize::from(first >> 6), first), 1),
+                0x80..0xE0 => (self.interest.wants(usize::from(first & 0x1F), bytes[self.at + 1]), 2),
+                0xE0..0xF0 => {
+                    let block = usize::from(first & 0x0F) << 6 | usize::from(bytes[self.at + 1] & 0x3F);
+                    (self.interest.wants(block, bytes[self.at + 2]), 3)
                 }
-                stride = if first < 0xE0 { 2 } else { 3 };
+                _ => (true, 4),
+            };
+            let at = self.at;
+            self.at += length;
+            if wanted {
+                return Some((at, self.text[at..].chars().next()?));
             }
-            self.at += stride;
         }
-    }
-}
-
-impl Scan<'_> {
-    fn show(&mut self) -> Option<(usize, char)> {
-        let at = self.at;
-        let c = self.text[at..].chars().next()?;
-        self.at += c.len_utf8();
-        Some((at, c))
     }
 }
 
