@@ -11,14 +11,14 @@
 use std::ops::{Range, RangeInclusive};
 
 use crate::symbols::locks::{Lock, Site, is_legend, lock, says_tender};
-use crate::symbols::scan::{Scan, Strides, strides};
+use crate::symbols::scan::{Interest, Scan};
 use crate::text::chars::{is_closing, is_han};
 
 /// Symbols that may be noise. Not among them, since they always mean something: boxes and ticks,
 /// circles and △, numbers in circles, arrows of procedures, U+FFFD and 〓 for a lost character,
 /// regional letters, and `* # ~ ^ | =` with their full-width forms († and ‡ too), which in real
 /// documents are operators, ranges, notes and numbers of things.
-pub(crate) const CANDIDATES: &[RangeInclusive<char>] = &[
+pub(crate) const DECORATIVE: &[RangeInclusive<char>] = &[
     '※'..='※',
     '\u{2580}'..='\u{259F}',
     '■'..='■',
@@ -43,7 +43,7 @@ pub(crate) const CANDIDATES: &[RangeInclusive<char>] = &[
     '\u{1F5FA}'..='\u{1FAFF}',
 ];
 
-static STRIDES: Strides = strides(&[0xE2, 0xE3, 0xF0]);
+static INTEREST: Interest = Interest::new(DECORATIVE);
 
 /// Fewer occurrences tell nothing about a document.
 const MIN_OCCURRENCES: usize = 3;
@@ -141,9 +141,9 @@ pub(crate) struct Survey {
     pub noise: Vec<Range<usize>>,
 }
 
+/// Settles what a scan shows beyond U+FFFF, where it shows too much.
 fn is_candidate(c: char) -> bool {
-    // Most characters that begin like ※ are quotes, dashes and dots.
-    (c >= '\u{2580}' || c == '※') && CANDIDATES.iter().any(|range| range.contains(&c))
+    c <= '\u{FFFF}' || DECORATIVE.iter().any(|range| range.contains(&c))
 }
 
 fn is_style(c: char) -> bool {
@@ -157,7 +157,7 @@ fn is_joined(text: &str, at: usize, end: usize) -> bool {
 
 fn tokens(text: &str) -> Vec<Token> {
     let (mut tokens, mut taken) = (Vec::new(), 0);
-    for (at, symbol) in Scan::new(text, &STRIDES) {
+    for (at, symbol) in Scan::new(text, &INTEREST) {
         if is_candidate(symbol) {
             let tail = text[at + symbol.len_utf8()..].trim_start_matches(is_style);
             let end = text.len() - tail.len();

@@ -4,17 +4,40 @@
 //! letters and presentation forms in a text. NFKC would undo them and destroy Chinese punctuation,
 //! so every fold is a line in `src/rules/codepoints/`; here stand those that depend on neighbours.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 
 use crate::rules::{Rules, builtin};
-use crate::symbols::scan::{Scan, Strides, strides};
+use crate::symbols::scan::{Interest, Scan};
 use crate::symbols::script::is_simplified;
 use crate::symbols::years::{NumeralRun, may_be_zero};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han};
 
-/// First bytes of `0`, `O`, `o`, Greek Ο, Cyrillic О, and of the blocks that folds start from.
-static STRIDES: Strides = strides(&[b'0', b'O', b'o', 0xCE, 0xD0, 0xE2, 0xEE, 0xEF, 0xF0]);
+/// The characters that a fold may replace.
+pub(crate) const FOLDED: &[RangeInclusive<char>] = &[
+    '\u{2E80}'..='\u{2FD5}',
+    '\u{F900}'..='\u{FAFF}',
+    '\u{2F800}'..='\u{2FA1D}',
+    '\u{E000}'..='\u{F8FF}',
+    '\u{FE10}'..='\u{FE18}',
+    '\u{FE30}'..='\u{FE6B}',
+    '\u{FF03}'..='\u{FF06}',
+    '\u{FF0A}'..='\u{FF0B}',
+    '\u{FF0D}'..='\u{FF19}',
+    '＝'..='＝',
+    '\u{FF20}'..='\u{FF5A}',
+    '\u{FF61}'..='\u{FF64}',
+    '○'..='○',
+    '◯'..='◯',
+    '●'..='●',
+    'О'..='О',
+    'Ο'..='Ο',
+    'O'..='O',
+    'o'..='o',
+    '0'..='0',
+];
+
+static INTEREST: Interest = Interest::new(FOLDED);
 
 /// Radicals in a row, set apart by blanks, from which on they are a table about radicals.
 const TABLE_OF_RADICALS: usize = 10;
@@ -44,7 +67,7 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
     let mut number = NumeralRun::default();
     let mut radicals = RadicalRun::default();
     let mut with = [0; 4];
-    for (at, c) in Scan::new(text, &STRIDES) {
+    for (at, c) in Scan::new(text, &INTEREST) {
         let end = at + c.len_utf8();
         if let Some(rule) = year_zero
             && may_be_zero(c)
@@ -176,6 +199,18 @@ mod tests {
         ];
         let wrong = failures(folds, &cases);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn the_step_wakes_for_every_character_that_it_folds() {
+        let woken = |c| FOLDED.iter().any(|range| range.contains(&c));
+        for c in '\0'..=char::MAX {
+            let folded = may_be_zero(c) || is_font_bullet(c) || matches!(c, '－' | '︰');
+            assert!(!folded || woken(c), "{c:?}");
+        }
+        for fold in crate::rules::codepoints::bundled() {
+            assert!(woken(fold.from), "{:?}", fold.from);
+        }
     }
 
     #[test]

@@ -4,17 +4,36 @@
 //! in a text. They break searches and make two spellings of one word. Some are part of how other
 //! scripts are written, and there they stay.
 
+use std::ops::RangeInclusive;
+
 use crate::rules::{Rules, builtin};
-use crate::symbols::scan::{Scan, Strides, strides};
+use crate::symbols::scan::{Interest, Scan};
 use crate::text::Edits;
 use crate::text::chars::{after, is_han};
 
-/// First bytes of the characters that [`kind`] knows; TAB, LF, VT, FF and CR are no concern of this step.
-static STRIDES: Strides = strides(&[
-    0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x07, 0x08, 0x0E, 0x0F, 0x10, 0x11, 0x12, 0x13, 0x14, 0x15,
-    0x16, 0x17, 0x18, 0x19, 0x1A, 0x1B, 0x1C, 0x1D, 0x1E, 0x1F, 0x7F, 0xC2, 0xCD, 0xD8, 0xE1, 0xE2, 0xE3,
-    0xEF, 0xF3,
-]);
+/// The characters that [`kind`] knows.
+pub(crate) const UNSEEN: &[RangeInclusive<char>] = &[
+    '\0'..='\u{8}',
+    '\u{E}'..='\u{1F}',
+    '\u{7F}'..='\u{9F}',
+    '\u{AD}'..='\u{AD}',
+    '\u{34F}'..='\u{34F}',
+    '\u{61C}'..='\u{61C}',
+    '\u{115F}'..='\u{1160}',
+    '\u{180E}'..='\u{180E}',
+    '\u{200B}'..='\u{200F}',
+    '\u{202A}'..='\u{202E}',
+    '\u{2060}'..='\u{206F}',
+    '\u{2800}'..='\u{2800}',
+    '\u{3164}'..='\u{3164}',
+    '\u{FE00}'..='\u{FE0F}',
+    '\u{FEFF}'..='\u{FEFF}',
+    '\u{FFA0}'..='\u{FFA0}',
+    '\u{FFF9}'..='\u{FFFC}',
+    '\u{E0001}'..='\u{E01EF}',
+];
+
+static INTEREST: Interest = Interest::new(UNSEEN);
 
 /// What an invisible character is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,7 +119,7 @@ pub(crate) fn invisible(text: &str, rules: &Rules, edits: &mut Edits) {
     let mut right_to_left = None;
     // The deleted characters that were met last and touch one another.
     let mut gone = 0..0;
-    for (at, c) in Scan::new(text, &STRIDES) {
+    for (at, c) in Scan::new(text, &INTEREST) {
         let Some(kind) = kind(c) else { continue };
         let end = at + c.len_utf8();
         let kept = &text[..if gone.end == at { gone.start } else { at }];
@@ -154,6 +173,13 @@ fn joins(kept: &str, joiner: char, right: Option<char>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_step_wakes_for_every_character_that_it_knows() {
+        for c in '\0'..=char::MAX {
+            assert!(kind(c).is_none() || UNSEEN.iter().any(|range| range.contains(&c)), "{c:?}");
+        }
+    }
     use crate::rules::Choice;
     use crate::symbols::tests::{cleaned, failures};
 

@@ -9,9 +9,9 @@ mod scan;
 mod script;
 mod years;
 
-pub(crate) use census::CANDIDATES;
-pub(crate) use folds::folds;
-pub(crate) use invisible::invisible;
+pub(crate) use census::DECORATIVE;
+pub(crate) use folds::{FOLDED, folds};
+pub(crate) use invisible::{UNSEEN, invisible};
 pub(crate) use marks::marks;
 
 #[cfg(test)]
