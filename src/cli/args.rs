@@ -1,7 +1,6 @@
 //! What can be said on the command line.
 
 use std::path::PathBuf;
-use std::thread;
 
 use clap::Args;
 use clap::Parser;
@@ -9,6 +8,7 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::error::Result;
+use crate::pipeline;
 use crate::pipeline::Cleaner;
 use crate::pipeline::Job;
 use crate::pipeline::Stop;
@@ -204,7 +204,7 @@ impl CommonArgs {
                 max_document: self.max_document_size,
             },
             id_field: self.id_field.clone(),
-            jobs: self.jobs.map_or_else(cores, usize::from),
+            jobs: self.jobs.map_or_else(pipeline::cores, usize::from),
             memory: self.memory.unwrap_or(memory),
             overwrite: self.overwrite,
             dry_run: self.dry_run,
@@ -212,10 +212,6 @@ impl CommonArgs {
             stop,
         }
     }
-}
-
-fn cores() -> usize {
-    thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// The largest document that the trail can address.

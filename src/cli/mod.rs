@@ -11,7 +11,6 @@ use std::io::Write;
 use std::panic;
 use std::path::Path;
 use std::process::ExitCode;
-use std::thread;
 
 use clap::Parser;
 use clap::error::ErrorKind;
@@ -28,7 +27,6 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::pipeline;
 use crate::pipeline::Stop;
-use crate::pipeline::THREAD_NAME;
 use crate::pipeline::Target;
 
 /// The program: reads the arguments, runs the command, and tells how it ended.
@@ -105,7 +103,7 @@ fn stop_on_signals() -> Result<Stop> {
 fn hush_workers() {
     let loud = panic::take_hook();
     panic::set_hook(Box::new(move |fault| {
-        if !thread::current().name().is_some_and(|name| name.starts_with(THREAD_NAME)) {
+        if !pipeline::is_worker() {
             loud(fault);
         }
     }));

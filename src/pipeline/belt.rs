@@ -39,7 +39,19 @@ const WEIGHT: usize = 10;
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Names of the worker threads begin so.
-pub const THREAD_NAME: &str = "jingwen-worker";
+const THREAD_NAME: &str = "jingwen-worker";
+
+/// Whether the calling thread is a worker, whose panics are caught and named.
+#[must_use]
+pub fn is_worker() -> bool {
+    thread::current().name().is_some_and(|name| name.starts_with(THREAD_NAME))
+}
+
+/// As many threads as the machine gives us cores.
+#[must_use]
+pub fn cores() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
 
 /// A wish to stop; a signal handler may set it.
 #[derive(Clone, Debug, Default)]

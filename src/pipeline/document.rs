@@ -114,6 +114,8 @@ pub(crate) struct Bench {
     desk: Desk,
     /// A line with its byte order mark, for UTF-16.
     wide: Vec<u8>,
+    /// The text of a row without its escapes.
+    text: String,
 }
 
 /// Where a document comes from and stands.
@@ -207,12 +209,12 @@ impl Workshop {
             done.lose(place, bytes.len() as u64, Cause::Fault, &what, bytes);
         }
         if bytes.len() > LARGE_DOCUMENT {
-            bench.desk = Desk::default();
+            *bench = Bench::default();
         }
     }
 
     fn one(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
-        let Bench { desk, wide } = bench;
+        let Bench { desk, wide, text: buffer } = bench;
         let length = bytes.len() as u64;
         let decoded = match decode(with_mark(bytes, place, wide), &Hints::default()) {
             Ok(decoded) => decoded,
@@ -244,7 +246,7 @@ impl Workshop {
             Ok(fields) => fields,
             Err(why) => return done.lose(place, length, Cause::BadRow, &why, bytes),
         };
-        let text = fields.text();
+        let text = fields.text(buffer);
         if text.len() > self.max_document {
             let what = format!(
                 "larger than {} bytes, the limit for one document (--max-document-size)",
@@ -252,7 +254,7 @@ impl Workshop {
             );
             return done.lose(place, length, Cause::TooLarge, &what, bytes);
         }
-        self.clean(desk, place, length, &text, Some(&fields), encoding, reversible, done);
+        self.clean(desk, place, length, text, Some(&fields), encoding, reversible, done);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one decoded document")]

@@ -1,7 +1,6 @@
 //! The fields of one row of JSON Lines: which is the text, which the id, and all others as the
 //! bytes that they are.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use memchr::memchr2_iter;
@@ -100,14 +99,17 @@ impl<'a> Fields<'a> {
         Ok(Self { id: id.filter(|id| *id != "null"), text, rest })
     }
 
-    /// The text; borrowed where it has no escapes.
-    pub(crate) fn text(&self) -> Cow<'a, str> {
+    /// The text; where it has escapes, it is made in `buffer`.
+    pub(crate) fn text<'b>(&self, buffer: &'b mut String) -> &'b str
+    where
+        'a: 'b,
+    {
         if memchr::memchr(b'\\', self.text.as_bytes()).is_none() {
-            return Cow::Borrowed(self.text);
+            return self.text;
         }
-        let mut text = String::with_capacity(self.text.len());
-        json::push_unescaped(self.text, &mut text);
-        Cow::Owned(text)
+        buffer.clear();
+        json::push_unescaped(self.text, buffer);
+        buffer
     }
 
     /// Appends `,"name":value` for every other field.
@@ -330,7 +332,7 @@ mod tests {
             let mut rest = Vec::new();
             row.push_rest(&names, &mut rest);
             let rest = String::from_utf8(rest).unwrap();
-            let got = format!("{}|{}|{rest}", row.id.unwrap_or("-"), row.text());
+            let got = format!("{}|{}|{rest}", row.id.unwrap_or("-"), row.text(&mut String::new()));
             assert_eq!(got, want, "{line}");
         }
     }

@@ -11,7 +11,9 @@ mod unpack;
 mod walk;
 
 use std::fs::File;
+use std::io;
 use std::ops::Range;
+use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -281,6 +283,37 @@ impl Source {
                     anything: false,
                 });
             }
+        }
+    }
+}
+
+/// The bytes of one file or of standard input, without compression.
+pub struct Unpacked(Stream);
+
+/// Opens `path`, or standard input for `-`.
+///
+/// # Errors
+///
+/// If it cannot be opened.
+pub fn unpacked(path: &Path) -> io::Result<Unpacked> {
+    let input = if path.as_os_str() == STDIN { Input::stdin() } else { Input::file(File::open(path)?) };
+    Ok(Unpacked(Stream::open(input)))
+}
+
+impl Unpacked {
+    /// The first bytes, which stay unread.
+    pub fn head(&mut self) -> &[u8] {
+        self.0.head()
+    }
+}
+
+impl io::Read for Unpacked {
+    /// A damaged stream is an error here: half a text is of no use to those who read one file.
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        match self.0.read(into) {
+            Piece::Bytes(n) => Ok(n),
+            Piece::End => Ok(0),
+            Piece::Damaged(damage) => Err(io::Error::new(io::ErrorKind::InvalidData, damage.what)),
         }
     }
 }
