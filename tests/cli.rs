@@ -606,7 +606,11 @@ fn an_output_inside_the_input_is_not_read() {
         assert_eq!(desk.run("run in -o in/out --overwrite").code, Some(0));
         assert_eq!(desk.report("in/out/report.json")["documents_in"], 2);
     }
-    assert_eq!(desk.run("clean in -o in/b.jsonl").code, Some(0));
+    desk.put("two/a.jsonl", rows(2));
+    for _ in 0..2 {
+        assert_eq!(desk.run("clean two -o two/b.jsonl --overwrite").code, Some(0));
+        assert_eq!(desk.rows("two/b.jsonl").len(), 2);
+    }
 }
 
 #[test]

@@ -31,6 +31,8 @@ enum State {
     Between,
     /// Inside the compressed data of a member.
     Inside,
+    /// Behind it, before the checksum.
+    Behind,
     /// A damage is told; look for the next member from this position on.
     Lost(u64),
     Done,
@@ -70,10 +72,14 @@ impl Gzip {
             let step = match self.state {
                 State::Between => self.header(),
                 State::Inside => match self.inflate(into) {
-                    Ok(0) => self.trailer(),
+                    Ok(0) => {
+                        self.state = State::Behind;
+                        continue;
+                    }
                     Ok(n) => return Piece::Bytes(n),
                     Err(what) => Err(what),
                 },
+                State::Behind => self.trailer(),
                 State::Lost(from) => self.seek_member(from),
                 State::Done => return Piece::End,
             };
@@ -170,7 +176,12 @@ impl Gzip {
             let n = (self.inflate.total_out() - given) as usize;
             self.crc.update(&into[..n]);
             match status {
-                Ok(_) if n > 0 => return Ok(n),
+                Ok(status) if n > 0 => {
+                    if status == Status::StreamEnd {
+                        self.state = State::Behind;
+                    }
+                    return Ok(n);
+                }
                 Ok(Status::StreamEnd) => return Ok(0),
                 Ok(_) if self.inflate.total_in() > taken => {}
                 Ok(_) | Err(_) => {
