@@ -5,7 +5,7 @@
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
-use crate::text::chars::{after, before, is_han, is_han_numeral, is_wide};
+use crate::text::chars::{after, before, is_blank, is_han, is_han_numeral, is_wide};
 
 /// Says which runs of hyphens and bars become `——`, and which tildes become `～`.
 pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -58,9 +58,11 @@ pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
 /// both sides make a range or a telephone number.
 fn is_dash(text: &str, from: usize, to: usize) -> bool {
     let (left, right) = (before(text, from), after(text, to));
-    let edge = |c: Option<char>| c.is_none_or(|c| c == '\n');
+    let edge = |c: Option<char>| c.is_none_or(|c| c == '\n' || is_blank(c));
     let wide = |c: Option<char>| c.is_some_and(|c| is_wide(c) && !matches!(c, '—' | '｜'));
-    let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '%');
+    // `<` and `"` are titles and quotes that a later step makes of them.
+    let word =
+        |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '%' | '<' | '>' | '"'));
     match (wide(left), wide(right)) {
         (true, true) => true,
         (true, false) => word(right),
@@ -100,6 +102,8 @@ mod tests {
             ("目标⸺全面", "目标——全面"),
             ("“好”--他说", "“好”——他说"),
             ("--坚持发展", "——坚持发展"),
+            ("新任务 --由甲到乙", "新任务 ——由甲到乙"),
+            ("政策--<<意见>>", "政策——<<意见>>"),
             ("卡尔―马克思", "卡尔—马克思"),
         ] {
             assert_eq!(clean(before, Profile::Standard), after);

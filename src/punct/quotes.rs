@@ -113,12 +113,12 @@ fn doubles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
 fn opens(text: &str, at: usize, inner: usize, close: usize) -> bool {
     let Some(c) = before(text, at) else { return true };
     let figure = c.is_ascii_alphanumeric() || c == '%';
-    let closed_behind_prose = before(text, close).is_some_and(is_wide);
+    let before_prose = after(text, inner).is_some_and(is_han) && before(text, close).is_some_and(is_wide);
     c == '\n'
         || is_blank(c) && !text[..at].trim_end_matches(is_blank).ends_with(is_code)
         || is_wide(c)
         || matches!(c, '(' | '[' | '\'')
-        || figure && after(text, inner).is_some_and(is_han) && closed_behind_prose
+        || (figure || matches!(c, '-' | '/' | '+' | '"' | '＂')) && before_prose
 }
 
 /// What stands before the quoted value of a setting, and before the title of a Markdown link.
@@ -134,7 +134,7 @@ fn closes(text: &str, at: usize, outer: usize) -> bool {
         || is_blank(c)
         || is_wide(c)
         || matches!(c, '.' | ',' | ';' | '?' | '!' | ')' | ']' | '\'' | '-' | '/')
-        || c.is_ascii_alphanumeric() && before(text, at).is_some_and(is_wide)
+        || (c.is_ascii_alphanumeric() || matches!(c, '"' | '＂')) && before(text, at).is_some_and(is_wide)
 }
 
 /// Single quotes that touch Han on their inner sides, in pairs, none of them an apostrophe.
@@ -196,6 +196,8 @@ mod tests {
             ("＂十四五＂规划和''双碳''目标", "“十四五”规划和“双碳”目标"),
             ("实施\"十四五\"2023年计划", "实施“十四五”2023年计划"),
             ("达100\"强企\"标准", "达100“强企”标准"),
+            ("允许\"一址多照\"\"一照多址\"，", "允许“一址多照”“一照多址”，"),
+            ("点开\"我\"-\"钱包\"", "点开“我”-“钱包”"),
         ] {
             assert_eq!(clean(before), after);
             assert_eq!(clean(after), after);

@@ -78,6 +78,9 @@ fn is_ellipsis(text: &str, c: char, left: Option<char>, to: usize) -> bool {
     let series = |c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '，' | ',' | '+' | '=' | '.' | '…' | '⋯' | '×' | '/' | '\\')
     };
+    if c == '.' && is_omitted_paragraph(text, to) {
+        return true;
+    }
     if !left.is_some_and(|c| speaks(c) && !joins_series(c)) || right.is_some_and(series) {
         return false;
     }
@@ -87,6 +90,14 @@ fn is_ellipsis(text: &str, c: char, left: Option<char>, to: usize) -> bool {
         Some(c) if is_han(c) => sentence_goes_on(text, to),
         Some(_) => true,
     }
+}
+
+/// A line of nothing but dots between two lines of Chinese text: a paragraph was left out.
+fn is_omitted_paragraph(text: &str, to: usize) -> bool {
+    let above =
+        text[..to].trim_end_matches('.').strip_suffix('\n').and_then(|above| above.chars().next_back());
+    let below = text[to..].strip_prefix('\n').and_then(|below| below.chars().next());
+    above.is_some_and(is_wide) && below.is_some_and(is_wide)
 }
 
 /// `A1和...和An`, `第1至...`
@@ -172,6 +183,7 @@ mod tests {
             ("等等⋯⋯", "等等……"),
             ("增长5．6%", "增长5.6%"),
             ("1．主要任务", "1.主要任务"),
+            ("第一条\n...\n第九条", "第一条\n……\n第九条"),
             ("加快发展，扩大开放...", "加快发展，扩大开放……"),
         ] {
             let got = clean(before, Profile::Standard);

@@ -67,7 +67,7 @@ pub struct Rules {
     rows: Vec<(usize, Row)>,
     on: Vec<bool>,
     tables: Vec<Table>,
-    folds: Vec<codepoints::Fold>,
+    folds: codepoints::Folds,
     hash: u64,
 }
 
@@ -181,8 +181,7 @@ impl Rules {
             }
             hash.update(&[row.place as u8, u8::from(on[usize::from(ids[row.id.as_str()].0)])]);
         }
-        let mut folds = codepoints::bundled();
-        folds.retain(|fold| on[usize::from(fold.rule.0)]);
+        let folds = codepoints::Folds::bundled(|rule| on[usize::from(rule.0)]);
         Ok(Self { rows: rows_of_id, on, tables, folds, hash: hash.digest(), all: rows })
     }
 
@@ -253,9 +252,9 @@ impl Rules {
         Some(&self.tables[at])
     }
 
-    /// The code point folds that are on, in ascending order.
+    /// The code point folds that are on.
     #[must_use]
-    pub fn folds(&self) -> &[codepoints::Fold] {
+    pub fn folds(&self) -> &codepoints::Folds {
         &self.folds
     }
 

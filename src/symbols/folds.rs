@@ -1,7 +1,260 @@
 //! Code points that stand for another character.
+//!
+//! Fonts, old encodings and vertical layout leave radicals, compatibility ideographs, full-width
+//! letters and presentation forms in a text. NFKC would undo them and destroy Chinese punctuation,
+//! so every fold is a line in `src/rules/codepoints/`; here stand those that depend on neighbours.
 
-use crate::rules::Rules;
+use std::ops::{Range, RangeInclusive};
+
+use crate::rules::{Rules, builtin};
+use crate::symbols::scan::{Interest, Scan};
+use crate::symbols::script::is_simplified;
+use crate::symbols::years::{NumeralRun, may_be_zero};
 use crate::text::Edits;
+use crate::text::chars::{after, before, is_blank, is_han};
 
-/// Says what this step changes.
-pub(crate) fn folds(_text: &str, _rules: &Rules, _edits: &mut Edits) {}
+/// The characters that a fold may replace.
+pub(crate) const FOLDED: &[RangeInclusive<char>] = &[
+    '\u{2E80}'..='\u{2FD5}',
+    '\u{F900}'..='\u{FAFF}',
+    '\u{2F800}'..='\u{2FA1D}',
+    '\u{E000}'..='\u{F8FF}',
+    '\u{FE10}'..='\u{FE18}',
+    '\u{FE30}'..='\u{FE6B}',
+    '\u{FF03}'..='\u{FF06}',
+    '\u{FF0A}'..='\u{FF0B}',
+    '\u{FF0D}'..='\u{FF19}',
+    '＝'..='＝',
+    '\u{FF20}'..='\u{FF5A}',
+    '\u{FF61}'..='\u{FF64}',
+    '○'..='○',
+    '◯'..='◯',
+    '●'..='●',
+    'О'..='О',
+    'Ο'..='Ο',
+    'O'..='O',
+    'o'..='o',
+    '0'..='0',
+];
+
+static INTEREST: Interest = Interest::new(FOLDED);
+
+/// Radicals in a row, set apart by blanks, from which on they are a table about radicals.
+const TABLE_OF_RADICALS: usize = 10;
+
+/// Bullets in the private codes of the fonts Symbol and Wingdings.
+const fn is_font_bullet(c: char) -> bool {
+    matches!(c, '\u{F06C}' | '\u{F06E}' | '\u{F075}' | '\u{F0A7}' | '\u{F0B7}' | '\u{F0D8}')
+}
+
+const fn is_radical(c: char) -> bool {
+    matches!(c, '\u{2E80}'..='\u{2FD5}')
+}
+
+const fn is_alphanumeric(c: char) -> bool {
+    matches!(c, '0'..='9' | 'A'..='Z' | 'a'..='z' | '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
+}
+
+/// Says which code points are replaced.
+pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
+    let folds = rules.folds();
+    let year_zero = rules.on(builtin::FOLD_YEAR_ZERO);
+    let vertical_colon = rules.on(builtin::FOLD_VERTICAL_COLON);
+    let wide_hyphen = rules.on(builtin::FOLD_WIDE_HYPHEN);
+    let symbol_font = rules.on(builtin::FOLD_SYMBOL_FONT);
+    let mut script = None;
+    let mut simplified = || *script.get_or_insert_with(|| is_simplified(text));
+    let mut number = NumeralRun::default();
+    let mut radicals = RadicalRun::default();
+    let mut with = [0; 4];
+    for (at, c) in Scan::new(text, &INTEREST) {
+        let end = at + c.len_utf8();
+        if let Some(rule) = year_zero
+            && may_be_zero(c)
+        {
+            if at >= number.span.end && (at == 0 || !text.as_bytes()[at - 1].is_ascii()) {
+                number = NumeralRun::starting(text, at).unwrap_or_default();
+            }
+            if number.span.contains(&at) && number.is_zero(c, simplified()) {
+                edits.replace(at..end, "〇", rule);
+                continue;
+            }
+        }
+        if c.is_ascii() {
+            continue;
+        }
+        if let Some(fold) = folds.get(c) {
+            if is_radical(c) {
+                if at >= radicals.span.end {
+                    radicals = RadicalRun::starting(text, at);
+                }
+                if radicals.is_table() {
+                    continue;
+                }
+            }
+            if matches!(c, '＆' | '﹠') && begins_entity(&text[end..]) {
+                continue;
+            }
+            let to = if fold.simplified != fold.to && simplified() { fold.simplified } else { fold.to };
+            edits.replace(at..end, to.encode_utf8(&mut with), fold.rule);
+        } else if c == '－' {
+            if let Some(rule) = wide_hyphen
+                && before(text, at).is_some_and(is_alphanumeric)
+                && after(text, end).is_some_and(is_alphanumeric)
+            {
+                edits.replace(at..end, "-", rule);
+            }
+        } else if c == '︰' {
+            if let Some(rule) = vertical_colon
+                && before(text, at).is_some_and(|c| is_han(c) || is_radical(c))
+            {
+                edits.replace(at..end, "：", rule);
+            }
+        } else if is_font_bullet(c)
+            && let Some(rule) = symbol_font
+            && starts_line(text, at)
+        {
+            edits.replace(at..end, "●", rule);
+        }
+    }
+}
+
+/// Behind `&` this would make a character reference, which the next run would read.
+fn begins_entity(rest: &str) -> bool {
+    /// Characters of the longest name that occurs, `thetasym`, and some more.
+    const MAX_NAME: usize = 32;
+    let name = |c: char| is_alphanumeric(c) || matches!(c, '#' | '＃');
+    rest.starts_with(name) && rest.chars().take(MAX_NAME).find(|&c| !name(c)) == Some(';')
+}
+
+/// Only blanks stand before `at` on its line. The look back ends at the next bullet at the latest,
+/// so it never passes the same blanks twice.
+fn starts_line(text: &str, at: usize) -> bool {
+    let head = text[..at].trim_end_matches(is_blank);
+    head.is_empty() || head.ends_with('\n')
+}
+
+/// Radicals that follow one another with nothing but white space and `、` between.
+#[derive(Debug, Default)]
+struct RadicalRun {
+    span: Range<usize>,
+    radicals: usize,
+    parted: usize,
+}
+
+impl RadicalRun {
+    /// The run that starts at `at`, where a radical stands.
+    fn starting(text: &str, at: usize) -> Self {
+        let mut run = Self { span: at..at, radicals: 0, parted: 0 };
+        let mut apart = false;
+        for (offset, c) in text[at..].char_indices() {
+            if is_radical(c) {
+                run.radicals += 1;
+                run.parted += usize::from(apart);
+                apart = false;
+                run.span.end = at + offset + c.len_utf8();
+            } else if c.is_whitespace() || c == '、' {
+                apart = true;
+            } else {
+                break;
+            }
+        }
+        run
+    }
+
+    /// A table about radicals, as dictionaries have it, and not a text in a strange font.
+    const fn is_table(&self) -> bool {
+        self.radicals >= TABLE_OF_RADICALS && self.parted + 1 == self.radicals
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Choice, Profile};
+    use crate::symbols::tests::{cleaned, failures};
+
+    #[test]
+    fn forms_become_plain_characters_and_neighbours_stay() {
+        let cases = [
+            ("⼈⺠政府⻓效机制", "人民政府长效机制"),
+            ("國務會議⾧⾨", "國務會議長門"),
+            ("国务会议⾧⾨", "国务会议长门"),
+            ("部首：⼀ ⼁ ⼂ ⼃ ⼄ ⼅ ⼆ ⼇ ⼈ ⼉ ⼊", "部首：⼀ ⼁ ⼂ ⼃ ⼄ ⼅ ⼆ ⼇ ⼈ ⼉ ⼊"),
+            ("⼈ ⼤ ⼭ ⼩ ⼝ ⼿ ⽉ ⽇ ⽔", "人 大 山 小 口 手 月 日 水"),
+            ("⼈⼤⼭⼩⼝⼿⽉⽇⽔⽕⽊", "人大山小口手月日水火木"),
+            ("\u{F92C}坊\u{FA0E}", "郎坊\u{FA0E}"),
+            ("第１２３号ＧＤＰ增长５.６％", "第123号GDP增长5.6%"),
+            ("电话０１０－６６６６，Ａ－１", "电话010-6666，A-1"),
+            ("北京－上海，３～５年", "北京－上海，3～5年"),
+            ("￥５００｜，；：？！（）［］｛｝", "￥500｜，；：？！（）［］｛｝"),
+            ("发展﹐改革﹔开放﹙试行﹚", "发展，改革；开放（试行）"),
+            ("︵试行︶︽条例︾", "（试行）《条例》"),
+            ("Ｒ＆Ｄ，A＆B，＆nbsp;＆＃65;", "R&D，A&B，＆nbsp;＆#65;"),
+            ("温差﹤5度，﹤b﹥", "温差＜5度，＜b＞"),
+            ("编者按︰⼈︰1︰2", "编者按：人：1︰2"),
+            ("发展､改革｡", "发展、改革。"),
+            ("①⑴㎡℃№½²Ⅳ㈠", "①⑴㎡℃№½²Ⅳ㈠"),
+            ("\u{F0B7}第一项", "\u{F0B7}第一项"),
+        ];
+        let wrong = failures(folds, &cases);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn the_step_wakes_for_every_character_that_it_folds() {
+        let woken = |c| FOLDED.iter().any(|range| range.contains(&c));
+        for c in '\0'..=char::MAX {
+            let folded = may_be_zero(c) || is_font_bullet(c) || matches!(c, '－' | '︰');
+            assert!(!folded || woken(c), "{c:?}");
+        }
+        for fold in crate::rules::codepoints::bundled() {
+            assert!(woken(fold.from), "{:?}", fold.from);
+        }
+    }
+
+    #[test]
+    fn zeros_of_han_numbers() {
+        let cases = [
+            ("二○二四年五月", "二〇二四年五月"),
+            ("一九九○年，二○○○年，二○一○年", "一九九〇年，二〇〇〇年，二〇一〇年"),
+            ("二О二四年 二O二四年 二o二四年 二0二四年", "二〇二四年 二〇二四年 二〇二四年 二〇二四年"),
+            ("二００二年，二00二年", "二〇〇二年，二〇〇二年"),
+            ("二●二四年", "二〇二四年"),
+            ("第一百○五条，第二○三号", "第一百〇五条，第二〇三号"),
+            ("○○县，○是 ○否，○一般 ○二般", "○○县，○是 ○否，○一般 ○二般"),
+            ("选项一○ 选项二○", "选项一○ 选项二○"),
+            (
+                "这一OLED面板，歼-20四机，三零一医院，H2O，O型血",
+                "这一OLED面板，歼-20四机，三零一医院，H2O，O型血",
+            ),
+            ("二0二四个，一0年，二000001年", "二0二四个，一0年，二000001年"),
+            ("中華民國八十○年，一○三條，國務會議", "中華民國八十○年，一○三條，國務會議"),
+            ("一一一一○二", "一一一一〇二"),
+            ("二○０二年", "二〇〇二年"),
+            ("二○Ｏ二人", "二〇O二人"),
+        ];
+        let wrong = failures(folds, &cases);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn profiles_differ() {
+        let with = |profile| Rules::bundled(&Choice { profile, ..Choice::default() }).unwrap();
+        let text = " \u{F0B7}二○二四年，２０年\u{F0B7}";
+        assert_eq!(cleaned(folds, &with(Profile::Archive), text), " \u{F0B7}二○二四年，20年\u{F0B7}");
+        assert_eq!(cleaned(folds, &with(Profile::Corpus), text), " ●二〇二四年，20年\u{F0B7}");
+    }
+
+    #[test]
+    fn hostile_texts_settle() {
+        let rules = Rules::bundled(&Choice { profile: Profile::Corpus, ..Choice::default() }).unwrap();
+        for unit in
+            ["一0", "二○", "○", "0", "⼈", "⼈ ", "－", "０－", "\u{F0B7}", " ", "二０二", "十○", "百○０年"]
+        {
+            let text = unit.repeat(2000);
+            let once = cleaned(folds, &rules, &text);
+            assert_eq!(cleaned(folds, &rules, &once), once, "{unit:?} repeated");
+        }
+    }
+}
