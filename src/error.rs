@@ -23,6 +23,10 @@ pub(crate) enum Kind {
     Exists,
     /// A file of our own formats does not hold what it should.
     Damaged,
+    /// Another process writes there.
+    Locked,
+    /// A signal asked us to stop, and we did.
+    Stopped(u8),
     /// Something of the input cannot be read; the run goes on without it.
     Input,
 }
@@ -55,6 +59,8 @@ impl Error {
             Kind::Usage => 2,
             Kind::Io | Kind::Exists | Kind::Damaged => 1,
             Kind::Input => 3,
+            Kind::Locked => 75,
+            Kind::Stopped(signal) => 128 + signal,
         }
     }
 

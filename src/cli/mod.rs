@@ -1,1 +1,123 @@
 //! The command line: one file a command.
+
+mod args;
+mod explain;
+mod restore;
+mod rules;
+mod watch;
+
+use std::io;
+use std::io::Write;
+use std::panic;
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser;
+use clap::error::ErrorKind;
+use signal_hook::consts::SIGHUP;
+use signal_hook::consts::SIGINT;
+use signal_hook::consts::SIGTERM;
+use signal_hook::flag;
+
+use crate::cli::args::Cli;
+use crate::cli::args::Command;
+use crate::cli::watch::Watch;
+use crate::cli::watch::printable;
+use crate::error::Error;
+use crate::error::Result;
+use crate::pipeline;
+use crate::pipeline::Stop;
+use crate::pipeline::Target;
+
+/// The program: reads the arguments, runs the command, and tells how it ended.
+///
+/// Exit codes: 0 finished, 1 could not finish, 2 wrong usage, 3 finished but something could not
+/// be read, 75 another process writes there, 128+n stopped by signal n.
+#[must_use]
+pub fn main() -> ExitCode {
+    hush_workers();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => {
+            let code = match said.kind() {
+                ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => 0,
+                _ => 2,
+            };
+            // A closed pipe behind --help is no failure.
+            let _ = said.print();
+            return ExitCode::from(code);
+        }
+    };
+    match command(cli.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error.to_string());
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn command(command: Command) -> Result<u8> {
+    match command {
+        Command::Clean(args) => {
+            let stop = stop_on_signals()?;
+            let target = Target::named(args.out.as_deref());
+            let mut outputs = target.places();
+            outputs.extend(args.trail.clone());
+            let job = args.common.job(outputs, args::CLEAN_MEMORY, stop);
+            let cleaner = args.common.rules.cleaner()?;
+            let mut watch = Watch::new(&job.plan.inputs, args.common.quiet);
+            let sums = pipeline::clean_files(&job, cleaner, &target, args.trail.as_deref(), &mut watch)?;
+            let to_stdout = target == Target::Stdout && !job.dry_run;
+            watch.finish(&sums, to_stdout, job.dry_run);
+            Ok(sums.exit_code())
+        }
+        Command::Run(args) => {
+            let stop = stop_on_signals()?;
+            let job = args.common.job(vec![args.out.clone()], args::RUN_MEMORY, stop);
+            let cleaner = args.common.rules.cleaner()?;
+            let mut watch = Watch::new(&job.plan.inputs, args.common.quiet);
+            let sums = pipeline::run(&job, cleaner, &args.out, args.trail, &mut watch)?;
+            watch.finish(&sums, false, job.dry_run);
+            Ok(sums.exit_code())
+        }
+        Command::Explain(args) => explain::explain(&args),
+        Command::Restore(args) => restore::restore(&args),
+        Command::Rules(args) => rules::rules(&args),
+    }
+}
+
+/// A signal asks the job to stop; a second one ends the program at once.
+fn stop_on_signals() -> Result<Stop> {
+    let stop = Stop::default();
+    for signal in [SIGTERM, SIGINT, SIGHUP] {
+        flag::register_usize(signal, stop.cell(), signal as usize)
+            .map_err(|e| Error::io("listening for signals, for", Path::new("a clean stop"), e))?;
+    }
+    Ok(stop)
+}
+
+/// A fault inside one document is caught, counted and named by the workers; the message of the
+/// run-time would come twice.
+fn hush_workers() {
+    let loud = panic::take_hook();
+    panic::set_hook(Box::new(move |fault| {
+        if !pipeline::is_worker() {
+            loud(fault);
+        }
+    }));
+}
+
+/// One line on standard error; where that is closed, nobody wants to know.
+fn complain(message: &str) {
+    let _ = writeln!(io::stderr(), "jingwen: {}", printable(message));
+}
+
+/// Writes to standard output.
+fn say(text: &str) -> Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .map_err(|e| Error::io("writing to", Path::new("standard output"), e))
+}

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::mem::swap;
 
 use crate::error::Result;
+use crate::markup;
 use crate::pipeline::steps::{STEPS, wake};
 use crate::rules::{Choice, Rules};
 use crate::text::Trail;
@@ -95,7 +96,7 @@ impl Cleaner {
     #[must_use]
     pub fn clean<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let mut desk = Desk::default();
-        if self.run(&mut desk, text) { Cow::Owned(desk.now) } else { Cow::Borrowed(text) }
+        if self.run(&mut desk, text, false) { Cow::Owned(desk.now) } else { Cow::Borrowed(text) }
     }
 
     /// The clean text with its trail.
@@ -116,15 +117,31 @@ impl Cleaner {
 
     /// The clean text, made on `desk`; its trail stays there until the next document.
     pub fn clean_at<'a>(&self, desk: &'a mut Desk, text: &'a str) -> &'a str {
-        if self.run(desk, text) { &desk.now } else { text }
+        self.clean_document_at(desk, text, false)
+    }
+
+    /// As [`Cleaner::clean_at`], for a whole document: where `page` says that it is an HTML page,
+    /// it first becomes lines, and the trail begins with the frame `page`.
+    pub fn clean_document_at<'a>(&self, desk: &'a mut Desk, text: &'a str, page: bool) -> &'a str {
+        if self.run(desk, text, page) { &desk.now } else { text }
     }
 
     /// Cleans into `desk.now`; false where the text stays as it is.
-    fn run(&self, desk: &mut Desk, text: &str) -> bool {
+    fn run(&self, desk: &mut Desk, text: &str, page: bool) -> bool {
         let Desk { now, next, trail } = desk;
         trail.clear();
         let mut changed = false;
-        let mut awake = self.wake.look(text);
+        if page {
+            let edits = trail.open("page");
+            markup::page(text, &self.rules, edits);
+            if !edits.is_empty() {
+                now.clear();
+                edits.apply(text, now);
+                trail.keep();
+                changed = true;
+            }
+        }
+        let mut awake = self.wake.look(if changed { now } else { text });
         for _ in 0..MAX_ROUNDS {
             let mut unsettled = false;
             for (n, step) in STEPS.iter().enumerate() {

@@ -1,0 +1,262 @@
+//! What can be said on the command line.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use clap::Parser;
+use clap::Subcommand;
+use clap::ValueEnum;
+
+use crate::error::Result;
+use crate::pipeline;
+use crate::pipeline::Cleaner;
+use crate::pipeline::Job;
+use crate::pipeline::Stop;
+use crate::rules::Choice;
+use crate::rules::Profile;
+use crate::rules::Rules;
+use crate::source::Plan;
+
+/// Memory for documents under way in `clean`.
+pub(super) const CLEAN_MEMORY: usize = 256 << 20;
+/// Memory for documents under way in `run`.
+pub(super) const RUN_MEMORY: usize = 1 << 30;
+
+/// 净文: clean, unique documents out of scraped archives of Chinese official texts.
+#[derive(Debug, Parser)]
+#[command(name = "jingwen", version, arg_required_else_help = true)]
+#[command(after_help = "\
+Exit codes: 0 finished; 1 could not finish; 2 wrong usage, nothing written; 3 finished, but something \
+could not be read and is named in the report; 75 another process writes there; 128+n stopped by signal n.")]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Clean every document and drop repeated ones
+    Run(RunArgs),
+    /// Clean only, one document after another
+    Clean(CleanArgs),
+    /// Show before and after of one document, with the name of the rule at each change
+    Explain(ExplainArgs),
+    /// Make the decoded texts again from clean ones and their trail
+    Restore(RestoreArgs),
+    /// List the rules, or check a folder of rule tables
+    Rules(RulesArgs),
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    /// Folder for the results; new or empty
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Also write every change, as trail-NNNNN.jsonl
+    #[arg(long)]
+    pub(super) trail: bool,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CleanArgs {
+    /// FILE.jsonl, FILE.jsonl.gz, FILE.jsonl.zst, a folder, or - for standard output
+    #[arg(short, long, value_name = "OUT")]
+    pub(super) out: Option<PathBuf>,
+    /// Write every change to FILE
+    #[arg(long, value_name = "FILE")]
+    pub(super) trail: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CommonArgs {
+    /// Files, folders, or - for standard input: txt, html, jsonl, each also .gz, .zst, .bz2
+    #[arg(required = true, value_name = "INPUT")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// Worker threads [default: one a core]
+    #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    pub(super) jobs: Option<u16>,
+    /// Memory for documents under way, such as 256M; each thread takes up to 24M more
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub(super) memory: Option<usize>,
+    /// Write a report with all counts as JSON to FILE
+    #[arg(long, value_name = "FILE")]
+    pub(super) report: Option<PathBuf>,
+    /// Replace what stands at the output place
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// Do all the work, write nothing, and tell the sums
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// No progress bar, no sums; errors only
+    #[arg(short, long)]
+    pub(super) quiet: bool,
+    /// The field of a row that holds its text; dots lead into objects
+    #[arg(long, value_name = "NAME", default_value = "text", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) text_field: String,
+    /// The field of a row that holds its id
+    #[arg(long, value_name = "NAME", default_value = "id", value_parser = clap::builder::NonEmptyStringValueParser::new())]
+    pub(super) id_field: String,
+    /// Larger documents are not read, but named in the report
+    #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = document_size)]
+    pub(super) max_document_size: usize,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RuleArgs {
+    /// How bold the rules are
+    #[arg(long, value_enum, default_value_t = ProfileArg::Standard)]
+    pub(super) profile: ProfileArg,
+    /// Switch a rule on, or a group such as punct.*
+    #[arg(long, value_name = "ID")]
+    pub(super) enable: Vec<String>,
+    /// Switch a rule or a group off
+    #[arg(long, value_name = "ID")]
+    pub(super) disable: Vec<String>,
+    /// A folder of rule tables that add to the bundled ones, or replace them
+    #[arg(long, value_name = "DIR")]
+    pub(super) rules: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum ProfileArg {
+    /// Nothing that an archivist would call an edit of the text
+    Archive,
+    /// Also typography, by the national standards
+    Standard,
+    /// For training corpora: also rules of medium confidence
+    Corpus,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// A txt or html file, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RestoreArgs {
+    /// The clean documents
+    #[arg(value_name = "CLEAN")]
+    pub(super) clean: PathBuf,
+    /// Their trail
+    #[arg(long, value_name = "FILE")]
+    pub(super) trail: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RulesArgs {
+    #[command(subcommand)]
+    pub(super) action: Option<RulesAction>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RulesAction {
+    /// List all rules, and which are on
+    List(RuleArgs),
+    /// Try the example and the neighbours of every row in a folder of tables
+    Check {
+        /// The folder
+        #[arg(value_name = "DIR")]
+        dir: PathBuf,
+    },
+}
+
+impl RuleArgs {
+    pub(super) fn choice(&self) -> Choice {
+        let profile = match self.profile {
+            ProfileArg::Archive => Profile::Archive,
+            ProfileArg::Standard => Profile::Standard,
+            ProfileArg::Corpus => Profile::Corpus,
+        };
+        Choice { profile, enable: self.enable.clone(), disable: self.disable.clone() }
+    }
+
+    pub(super) fn load(&self) -> Result<Rules> {
+        match &self.rules {
+            Some(dir) => Rules::with_dir(&self.choice(), dir),
+            None => Rules::bundled(&self.choice()),
+        }
+    }
+
+    pub(super) fn cleaner(&self) -> Result<Cleaner> {
+        Ok(Cleaner::with_rules(self.load()?))
+    }
+}
+
+impl CommonArgs {
+    /// The job that these arguments ask for; `outputs` are left out of the walk.
+    pub(super) fn job(&self, mut outputs: Vec<PathBuf>, memory: usize, stop: Stop) -> Job {
+        outputs.extend(self.report.clone());
+        Job {
+            plan: Plan {
+                inputs: self.inputs.clone(),
+                outputs,
+                text_field: self.text_field.clone(),
+                max_document: self.max_document_size,
+            },
+            id_field: self.id_field.clone(),
+            jobs: self.jobs.map_or_else(pipeline::cores, usize::from),
+            memory: self.memory.unwrap_or(memory),
+            overwrite: self.overwrite,
+            dry_run: self.dry_run,
+            report: self.report.clone(),
+            stop,
+        }
+    }
+}
+
+/// The largest document that the trail can address.
+const MAX_DOCUMENT: usize = 1 << 30;
+
+fn document_size(said: &str) -> std::result::Result<usize, String> {
+    match size(said)? {
+        n @ 1..=MAX_DOCUMENT => Ok(n),
+        _ => Err("a document has 1 byte to 1G".to_owned()),
+    }
+}
+
+/// Reads sizes such as `256M`, `1G`, `65536`.
+fn size(said: &str) -> std::result::Result<usize, String> {
+    let wrong = || format!("{said:?} is no size; write it as 65536, 64K, 256M or 1G");
+    let bare = said.trim_end_matches(['b', 'B']).trim_end_matches(['i', 'I']);
+    let (digits, shift) = match bare.char_indices().next_back() {
+        Some((at, 'k' | 'K')) => (&bare[..at], 10),
+        Some((at, 'm' | 'M')) => (&bare[..at], 20),
+        Some((at, 'g' | 'G')) => (&bare[..at], 30),
+        _ => (bare, 0),
+    };
+    let n: usize = digits.parse().map_err(|_| wrong())?;
+    n.checked_mul(1 << shift).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_read_as_people_write_them() {
+        for (said, want) in
+            [("65536", 65536), ("64K", 65536), ("1g", 1 << 30), ("2MiB", 2 << 20), ("3MB", 3 << 20)]
+        {
+            assert_eq!(size(said), Ok(want), "{said}");
+        }
+        for said in ["", "M", "-1", "1.5G", "99999999999G"] {
+            assert!(size(said).is_err(), "{said}");
+        }
+    }
+
+    #[test]
+    fn the_arguments_fit_together() {
+        use clap::CommandFactory;
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,335 @@
+//! The command `clean`: documents in, clean documents out, one after another.
+
+use std::collections::HashSet;
+use std::fs;
+use std::io;
+use std::io::Write;
+use std::path::Path;
+use std::path::PathBuf;
+use std::process;
+
+use crate::error::Error;
+use crate::error::Kind;
+use crate::error::Result;
+use crate::pipeline::belt;
+use crate::pipeline::clean::Cleaner;
+use crate::pipeline::document::Doc;
+use crate::pipeline::document::Done;
+use crate::pipeline::document::Fate;
+use crate::pipeline::job::Job;
+use crate::pipeline::job::Watcher;
+use crate::pipeline::report::End;
+use crate::pipeline::report::Report;
+use crate::pipeline::report::Summary;
+use crate::pipeline::sink::Out;
+use crate::pipeline::sink::refuse_existing;
+use crate::pipeline::trail_file;
+use crate::source;
+use crate::source::Origin;
+use crate::source::STDIN;
+use crate::source::Source;
+
+/// Longest name of a file on the usual file systems.
+const MAX_NAME: usize = 255;
+
+/// Where the clean documents go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// Standard output.
+    Stdout,
+    /// One file of JSON Lines.
+    File(PathBuf),
+    /// A folder that mirrors the input.
+    Folder(PathBuf),
+}
+
+impl Target {
+    /// What `-o` names: `-`, a file of rows by its ending, or else a folder.
+    #[must_use]
+    pub fn named(out: Option<&Path>) -> Self {
+        let Some(out) = out.filter(|out| out.as_os_str() != STDIN) else { return Self::Stdout };
+        let name =
+            out.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
+        if [".jsonl", ".jsonl.gz", ".jsonl.zst"].iter().any(|ending| name.ends_with(ending)) {
+            Self::File(out.to_owned())
+        } else {
+            Self::Folder(out.to_owned())
+        }
+    }
+
+    /// The places that this target writes to.
+    #[must_use]
+    pub fn places(&self) -> Vec<PathBuf> {
+        match self {
+            Self::Stdout => Vec::new(),
+            Self::File(path) | Self::Folder(path) => vec![path.clone(), quarantine_path(path)],
+        }
+    }
+}
+
+/// The file for what could not be read stands beside the output.
+fn quarantine_path(out: &Path) -> PathBuf {
+    let mut name = out.file_name().unwrap_or(out.as_os_str()).to_owned();
+    name.push(".quarantine.jsonl");
+    out.with_file_name(name)
+}
+
+/// The clean documents on their way out.
+enum Sink {
+    Stdout(io::StdoutLock<'static>),
+    File(Out),
+    Folder(Mirror),
+    Nothing,
+}
+
+/// Cleans every document of the job's inputs into `target`. Edits go to `trail`.
+///
+/// # Errors
+///
+/// If an input does not exist, the output exists, a file cannot be written, or the job is stopped.
+/// What cannot be read is no error: it is named and counted.
+pub fn clean_files(
+    job: &Job,
+    cleaner: Cleaner,
+    target: &Target,
+    trail: Option<&Path>,
+    watcher: &mut dyn Watcher,
+) -> Result<Summary> {
+    let source = Source::open(&job.plan)?;
+    let beside: Vec<&Path> = trail.into_iter().chain(job.report.as_deref()).collect();
+    let quarantine = match target {
+        Target::Stdout => None,
+        Target::File(path) | Target::Folder(path) => Some(quarantine_path(path)),
+    };
+    let mut out = Sink::Nothing;
+    if !job.dry_run {
+        for place in beside.iter().copied().chain(quarantine.as_deref()) {
+            refuse_existing(place, job.overwrite)?;
+        }
+        out = match target {
+            Target::Stdout => Sink::Stdout(io::stdout().lock()),
+            Target::File(path) => {
+                refuse_existing(path, job.overwrite)?;
+                Sink::File(Out::create(path)?)
+            }
+            Target::Folder(path) => Sink::Folder(Mirror::create(path, job.overwrite)?),
+        };
+    }
+    let mut trail = match trail.filter(|_| !job.dry_run) {
+        Some(path) => Some(Out::create(path)?),
+        None => None,
+    };
+    if let Some(trail) = &mut trail {
+        trail.write(format!("{}\n", trail_file::header(cleaner.rules())).as_bytes())?;
+    }
+    let rules = cleaner.rules().clone();
+    let alone = matches!(job.plan.inputs.as_slice(), [one] if !one.is_dir());
+    let mut workshop = job.workshop(cleaner);
+    workshop.bare = matches!(target, Target::Folder(_)) || (alone && *target == Target::Stdout);
+    workshop.with_trail = trail.is_some();
+
+    let mut report = Report::new(job.report.is_some());
+    let mut lost: Option<Out> = None;
+    let mut documents = 0;
+    belt::run(source, workshop, job.jobs, job.budget(), &job.stop, |done| {
+        report.add_edits(done);
+        for doc in &done.docs {
+            let origin = &done.origins[doc.origin];
+            let (end, reason) = match doc.fate {
+                Fate::Clean(_) => (End::Kept, None),
+                Fate::Empty => (End::Dropped, Some("empty")),
+                Fate::Lost(cause) => (End::Quarantined, Some(cause.name())),
+            };
+            report.add_of(origin, doc.bytes, end, reason);
+            if end == End::Quarantined {
+                let row = &done.out[doc.row.clone()];
+                report.add_loss(row);
+                watcher.lost(&message(doc, done));
+                if let Some(place) = quarantine.as_ref().filter(|_| !job.dry_run) {
+                    if lost.is_none() {
+                        lost = Some(Out::create(place)?);
+                    }
+                    if let Some(lost) = &mut lost {
+                        lost.write(row)?;
+                    }
+                }
+            }
+        }
+        documents += done.docs.len() as u64;
+        out.write(done)?;
+        if let Some(trail) = &mut trail {
+            trail.write(&done.trail)?;
+        }
+        watcher.passed(done.read, documents);
+        Ok(())
+    })?;
+
+    for file in trail.into_iter() {
+        file.finish()?;
+    }
+    match (lost, &quarantine) {
+        (Some(lost), _) => lost.finish()?,
+        (None, Some(place)) if job.overwrite && !job.dry_run && place.exists() => {
+            fs::remove_file(place).map_err(|e| Error::io("removing the old", place, e))?;
+        }
+        _ => {}
+    }
+    out.finish()?;
+    let summary = report.finish(&rules);
+    if let Some(path) = job.report.as_ref().filter(|_| !job.dry_run) {
+        report.write(path, &rules)?;
+    }
+    Ok(summary)
+}
+
+/// One line about a loss. The text inside is escaped as in JSON already.
+pub(crate) fn message(doc: &Doc, done: &Done) -> String {
+    let (offset, what) = &doc.loss;
+    let what = String::from_utf8_lossy(&done.out[what.clone()]);
+    format!("{}, byte {offset}: {what}", doc.source(done))
+}
+
+impl Sink {
+    fn write(&mut self, done: &Done) -> Result<()> {
+        if let Self::Folder(mirror) = self {
+            return mirror.write(done);
+        }
+        for rows in runs(&done.docs) {
+            let bytes = &done.out[rows];
+            match self {
+                Self::Stdout(out) => {
+                    out.write_all(bytes)
+                        .map_err(|e| Error::io("writing to", Path::new("standard output"), e))?;
+                }
+                Self::File(out) => out.write(bytes)?,
+                Self::Folder(_) | Self::Nothing => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<()> {
+        match self {
+            Self::Stdout(mut out) => {
+                out.flush().map_err(|e| Error::io("writing to", Path::new("standard output"), e))
+            }
+            Self::File(out) => out.finish(),
+            Self::Folder(mirror) => mirror.finish(),
+            Self::Nothing => Ok(()),
+        }
+    }
+}
+
+/// The rows of the kept documents, neighbours in one piece.
+fn runs(docs: &[Doc]) -> Vec<std::ops::Range<usize>> {
+    let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
+    for doc in docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean(_))) {
+        match runs.last_mut() {
+            Some(last) if last.end == doc.row.start => last.end = doc.row.end,
+            _ => runs.push(doc.row.clone()),
+        }
+    }
+    runs
+}
+
+/// A folder of clean files, built aside and put in its place when it is whole.
+struct Mirror {
+    place: PathBuf,
+    draft: PathBuf,
+    taken: HashSet<String>,
+    open: Option<(u64, Out)>,
+}
+
+impl Mirror {
+    fn create(place: &Path, overwrite: bool) -> Result<Self> {
+        if place.exists() && !place.is_dir() {
+            return Err(Error::new(
+                Kind::Exists,
+                format!("the output {} is a file; name a folder or a .jsonl file", place.display()),
+            ));
+        }
+        let full = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some());
+        if full && !overwrite {
+            return Err(Error::new(
+                Kind::Exists,
+                format!(
+                    "the output {} exists and is not empty; choose another or pass --overwrite",
+                    place.display()
+                ),
+            ));
+        }
+        let name = place.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let draft = place.with_file_name(format!(".{name}.{}.part", process::id()));
+        fs::create_dir(&draft).map_err(|e| Error::io("creating", place, e))?;
+        Ok(Self { place: place.to_owned(), draft, taken: HashSet::new(), open: None })
+    }
+
+    fn write(&mut self, done: &Done) -> Result<()> {
+        for doc in done.docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean(_))) {
+            let origin = &done.origins[doc.origin];
+            if self.open.as_ref().is_none_or(|(number, _)| *number != origin.number) {
+                self.close()?;
+                let name = self.name(origin);
+                let path = self.draft.join(name);
+                if let Some(folder) = path.parent() {
+                    fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
+                }
+                self.open = Some((origin.number, Out::create(&path)?));
+            }
+            if let Some((_, out)) = &mut self.open {
+                out.write(&done.out[doc.row.clone()])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// `a.html` becomes `a.txt`, `a.jsonl.gz` becomes `a.jsonl`; a second one becomes `a~2.txt`.
+    fn name(&mut self, origin: &Origin) -> String {
+        let bare = source::bare_name(&origin.name);
+        let bare = if bare == STDIN { "stdin" } else { bare };
+        let (folder, file) = bare.rsplit_once('/').map_or(("", bare), |(folder, file)| (folder, file));
+        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem });
+        let ending = if matches!(origin.kind, source::Kind::Rows(_)) { "jsonl" } else { "txt" };
+        for n in 1_u64.. {
+            let tail = if n == 1 { format!(".{ending}") } else { format!("~{n}.{ending}") };
+            let stem = &stem[..stem.floor_char_boundary(MAX_NAME - tail.len())];
+            let slash = if folder.is_empty() { "" } else { "/" };
+            let name = format!("{folder}{slash}{stem}{tail}");
+            if self.taken.insert(name.clone()) {
+                return name;
+            }
+        }
+        unreachable!("some number is free")
+    }
+
+    fn close(&mut self) -> Result<()> {
+        self.open.take().map_or(Ok(()), |(_, out)| out.finish_unsynced())
+    }
+
+    fn finish(mut self) -> Result<()> {
+        self.close()?;
+        let at = |e: io::Error| Error::io("writing", &self.place, e);
+        // Takes the place of nothing or of an empty folder; a full one is filled file by file.
+        if fs::rename(&self.draft, &self.place).is_ok() {
+            return Ok(());
+        }
+        let mut names: Vec<_> = self.taken.iter().collect();
+        names.sort();
+        for name in names {
+            let to = self.place.join(name);
+            if let Some(folder) = to.parent() {
+                fs::create_dir_all(folder).map_err(at)?;
+            }
+            fs::rename(self.draft.join(name), &to).map_err(at)?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Mirror {
+    fn drop(&mut self) {
+        self.open = None;
+        // Gone already where it took its place.
+        let _ = fs::remove_dir_all(&self.draft);
+    }
+}

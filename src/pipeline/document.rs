@@ -1,0 +1,402 @@
+//! One batch through a worker: decode, find the text, clean it, write the row.
+
+use std::borrow::Cow;
+use std::ops::Range;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
+use std::sync::Arc;
+
+use crate::decode::Decoded;
+use crate::decode::Hints;
+use crate::decode::decode;
+use crate::markup;
+use crate::pipeline::clean::Cleaner;
+use crate::pipeline::clean::Desk;
+use crate::pipeline::fields::Fields;
+use crate::pipeline::fields::Names;
+use crate::pipeline::json;
+use crate::pipeline::same::Print;
+use crate::pipeline::trail_file;
+use crate::source::Batch;
+use crate::source::Cause;
+use crate::source::Item;
+use crate::source::Kind;
+use crate::source::LineEnd;
+use crate::source::Lines;
+use crate::source::Loss;
+use crate::source::Origin;
+
+/// A document with more broken places than one in so many bytes is not the text it seems to be.
+const BYTES_PER_BROKEN_PLACE: usize = 100;
+/// So many broken places are forgiven in a text of any size.
+const FORGIVEN_PLACES: usize = 8;
+
+/// Buffers of a desk grow with its largest document; above this size they are given back.
+const LARGE_DOCUMENT: usize = 1 << 20;
+
+/// What the workers of one command share.
+pub(crate) struct Workshop {
+    pub(crate) cleaner: Cleaner,
+    pub(crate) names: Names,
+    pub(crate) max_document: usize,
+    /// Whole-file documents are written as bare text, not as JSON.
+    pub(crate) bare: bool,
+    pub(crate) with_trail: bool,
+    /// Compute what `run` compares documents by.
+    pub(crate) with_print: bool,
+}
+
+/// What became of one document.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fate {
+    Clean(Option<Print>),
+    /// Nothing was left.
+    Empty,
+    Lost(Cause),
+}
+
+/// One document, empty text or loss; its bytes lie in [`Done::out`].
+#[derive(Debug)]
+pub(crate) struct Doc {
+    /// Which of [`Done::origins`].
+    pub(crate) origin: usize,
+    pub(crate) line: Option<u64>,
+    pub(crate) fate: Fate,
+    /// Raw bytes of the input that it stands for.
+    pub(crate) bytes: u64,
+    /// Its id as JSON.
+    pub(crate) id: Range<usize>,
+    /// The output row with its line end, the quarantine row, or nothing.
+    pub(crate) row: Range<usize>,
+    /// For a loss: where it begins in the unpacked file, and what happened, escaped as in JSON.
+    pub(crate) loss: (u64, Range<usize>),
+}
+
+/// A batch that went through a worker.
+#[derive(Debug, Default)]
+pub(crate) struct Done {
+    pub(crate) origins: Vec<Arc<Origin>>,
+    pub(crate) docs: Vec<Doc>,
+    pub(crate) out: Vec<u8>,
+    pub(crate) trail: Vec<u8>,
+    /// Edits by rule.
+    pub(crate) rules: Vec<u64>,
+    /// Edits by step.
+    pub(crate) steps: Vec<(&'static str, u64)>,
+    /// Documents with replaced bytes, and the places.
+    pub(crate) broken: (u64, u64),
+    pub(crate) read: u64,
+}
+
+impl Doc {
+    /// `path`, or `path#row`.
+    pub(crate) fn source(&self, done: &Done) -> String {
+        let name = &done.origins[self.origin].name;
+        self.line.map_or_else(|| name.clone(), |line| source_of(name, line))
+    }
+}
+
+impl Done {
+    fn clear(&mut self) {
+        self.origins.clear();
+        self.docs.clear();
+        self.out.clear();
+        self.trail.clear();
+        self.rules.clear();
+        self.steps.clear();
+        self.broken = (0, 0);
+    }
+}
+
+/// What a worker keeps from batch to batch.
+#[derive(Debug, Default)]
+pub(crate) struct Bench {
+    desk: Desk,
+    /// A line with its byte order mark, for UTF-16.
+    wide: Vec<u8>,
+    /// The text of a row without its escapes.
+    text: String,
+}
+
+/// Where a document comes from and stands.
+struct Place<'a> {
+    at: usize,
+    origin: &'a Origin,
+    line: Option<u64>,
+    offset: u64,
+}
+
+impl Place<'_> {
+    /// `path`, or `path#row`.
+    fn source(&self) -> Cow<'_, str> {
+        match self.line {
+            Some(line) => Cow::Owned(source_of(&self.origin.name, line)),
+            None => Cow::Borrowed(&self.origin.name),
+        }
+    }
+}
+
+fn source_of(name: &str, line: u64) -> String {
+    format!("{name}#{line}")
+}
+
+impl Workshop {
+    /// Works through `batch` and writes what came of it into `done`.
+    pub(crate) fn work(&self, bench: &mut Bench, batch: &Batch, done: &mut Done) {
+        done.clear();
+        done.read = batch.read;
+        done.rules.resize(self.cleaner.rules().list().count(), 0);
+        for item in &batch.items {
+            match item {
+                Item::Document { origin, span } => {
+                    let at = done.origin(origin);
+                    let place = Place { at, origin, line: None, offset: 0 };
+                    self.guarded(bench, &place, &batch.bytes[span.clone()], done);
+                }
+                Item::Rows { origin, span, line, offset } => {
+                    let at = done.origin(origin);
+                    let Kind::Rows(unit) = origin.kind else { continue };
+                    let (mut line, mut offset) = (*line, *offset);
+                    for bytes in Lines::new(unit, &batch.bytes[span.clone()]) {
+                        let place = Place { at, origin, line: Some(line), offset };
+                        if !is_blank(bytes) {
+                            self.guarded(bench, &place, bytes, done);
+                        }
+                        line += 1;
+                        offset += bytes.len() as u64;
+                    }
+                }
+                Item::NoRows { origin, length } => {
+                    let at = done.origin(origin);
+                    let id = done.push_id(None, &Place { at, origin, line: None, offset: 0 });
+                    let row = done.out.len()..done.out.len();
+                    let fate = Fate::Empty;
+                    done.docs.push(Doc {
+                        origin: at,
+                        line: None,
+                        fate,
+                        bytes: *length,
+                        id,
+                        row,
+                        loss: (0, 0..0),
+                    });
+                }
+                Item::Loss(loss) => {
+                    let at = done.origin(&loss.origin);
+                    let Loss { origin, line, offset, length, cause, what, raw } = loss;
+                    let place = Place { at, origin, line: *line, offset: *offset };
+                    done.lose(&place, *length, *cause, what, &batch.bytes[raw.clone()]);
+                }
+            }
+        }
+    }
+
+    /// One document; a fault of ours loses this document only, and names it.
+    fn guarded(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
+        let (docs, out, trail) = (done.docs.len(), done.out.len(), done.trail.len());
+        let whole = catch_unwind(AssertUnwindSafe(|| self.one(bench, place, bytes, done)));
+        if let Err(fault) = whole {
+            done.docs.truncate(docs);
+            done.out.truncate(out);
+            done.trail.truncate(trail);
+            bench.desk = Desk::default();
+            let said = fault
+                .downcast_ref::<String>()
+                .map(String::as_str)
+                .or_else(|| fault.downcast_ref::<&str>().copied())
+                .unwrap_or("no message");
+            let what = format!("a fault of this program, please report it: {said}");
+            done.lose(place, bytes.len() as u64, Cause::Fault, &what, bytes);
+        }
+        if bytes.len() > LARGE_DOCUMENT {
+            *bench = Bench::default();
+        }
+    }
+
+    fn one(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
+        let Bench { desk, wide, text: buffer } = bench;
+        let length = bytes.len() as u64;
+        let decoded = match decode(with_mark(bytes, place, wide), &Hints::default()) {
+            Ok(decoded) => decoded,
+            Err(why) => {
+                let what = format!("not text: {}", why.what);
+                return done.lose(place, length, Cause::NotText, &what, bytes);
+            }
+        };
+        let Decoded { text, encoding, n_malformed, reversible, .. } = decoded;
+        if place.line.is_none() {
+            let limit = FORGIVEN_PLACES + bytes.len() / BYTES_PER_BROKEN_PLACE;
+            if n_malformed > limit {
+                let what =
+                    format!("not text: {n_malformed} places that are no {encoding}, more than {limit}");
+                return done.lose(place, length, Cause::NotText, &what, bytes);
+            }
+            if n_malformed > 0 {
+                done.broken.0 += 1;
+                done.broken.1 += n_malformed as u64;
+            }
+            return self.clean(desk, place, length, &text, None, encoding, reversible, done);
+        }
+        if n_malformed > 0 {
+            let what = format!("the row is not valid {encoding}: {n_malformed} broken places");
+            return done.lose(place, length, Cause::BadRow, &what, bytes);
+        }
+        let line = text.trim_start_matches('\u{FEFF}').trim_ascii();
+        let fields = match Fields::read(line, &self.names) {
+            Ok(fields) => fields,
+            Err(why) => return done.lose(place, length, Cause::BadRow, &why, bytes),
+        };
+        let text = fields.text(buffer);
+        if text.len() > self.max_document {
+            let what = format!(
+                "larger than {} bytes, the limit for one document (--max-document-size)",
+                self.max_document
+            );
+            return done.lose(place, length, Cause::TooLarge, &what, bytes);
+        }
+        self.clean(desk, place, length, text, Some(&fields), encoding, reversible, done);
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "the parts of one decoded document")]
+    fn clean(
+        &self,
+        desk: &mut Desk,
+        place: &Place<'_>,
+        length: u64,
+        text: &str,
+        fields: Option<&Fields<'_>>,
+        encoding: &'static str,
+        reversible: bool,
+        done: &mut Done,
+    ) {
+        let clean = self.cleaner.clean_document_at(desk, text, markup::is_page(text));
+        let start = done.out.len();
+        let fate;
+        let id;
+        let row;
+        let empty = clean.trim().is_empty();
+        // `run` writes what it drops, `clean` does not.
+        if empty && !self.with_print {
+            fate = Fate::Empty;
+            id = done.push_id(fields, place);
+            row = id.end..id.end;
+        } else {
+            fate = if empty {
+                Fate::Empty
+            } else {
+                Fate::Clean(self.with_print.then(|| Print::new(text, clean)))
+            };
+            if self.bare && fields.is_none() {
+                done.out.extend_from_slice(clean.as_bytes());
+                if !clean.ends_with('\n') {
+                    done.out.push(b'\n');
+                }
+                row = start..done.out.len();
+                id = done.push_id(fields, place);
+            } else {
+                let out = &mut done.out;
+                out.reserve(clean.len() + clean.len() / 16 + 256);
+                out.extend_from_slice(b"{\"id\":");
+                id = done.push_id(fields, place);
+                let out = &mut done.out;
+                out.extend_from_slice(b",\"text\":");
+                json::push_string(clean, out);
+                if let Some(fields) = fields {
+                    fields.push_rest(&self.names, out);
+                }
+                out.extend_from_slice(b",\"source\":");
+                json::push_string(&place.source(), out);
+                out.extend_from_slice(b"}\n");
+                row = start..out.len();
+            }
+        }
+        let trail = desk.trail();
+        for frame in trail.frames() {
+            let n = frame.edits.len() as u64;
+            match done.steps.iter_mut().find(|(step, _)| *step == frame.step) {
+                Some((_, count)) => *count += n,
+                None => done.steps.push((frame.step, n)),
+            }
+            for rule in frame.edits.rules() {
+                done.rules[usize::from(rule.0)] += 1;
+            }
+        }
+        if self.with_trail {
+            let id = String::from_utf8_lossy(&done.out[id.clone()]);
+            let rules = self.cleaner.rules();
+            let line = trail_file::row(&id, &place.source(), encoding, reversible, text, trail, rules);
+            done.trail.extend_from_slice(line.as_bytes());
+            done.trail.push(b'\n');
+        }
+        let loss = (0, 0..0);
+        done.docs.push(Doc { origin: place.at, line: place.line, fate, bytes: length, id, row, loss });
+    }
+}
+
+impl Done {
+    /// The place of `origin` in the list; batches mostly hold one file or files in turn.
+    fn origin(&mut self, origin: &Arc<Origin>) -> usize {
+        if self.origins.last().is_none_or(|last| last.number != origin.number) {
+            self.origins.push(Arc::clone(origin));
+        }
+        self.origins.len() - 1
+    }
+
+    /// Writes the id as JSON: the row's own, or where it comes from.
+    fn push_id(&mut self, fields: Option<&Fields<'_>>, place: &Place<'_>) -> Range<usize> {
+        let start = self.out.len();
+        match fields.and_then(|fields| fields.id) {
+            Some(id) => self.out.extend_from_slice(id.as_bytes()),
+            None => json::push_string(&place.source(), &mut self.out),
+        }
+        start..self.out.len()
+    }
+
+    /// Names a loss, with its bytes where there are any.
+    fn lose(&mut self, place: &Place<'_>, length: u64, cause: Cause, what: &str, raw: &[u8]) {
+        let start = self.out.len();
+        let out = &mut self.out;
+        out.extend_from_slice(b"{\"source\":");
+        let at = out.len();
+        json::push_string(&place.source(), out);
+        let id = at..out.len();
+        out.extend_from_slice(
+            format!(",\"offset\":{},\"length\":{length},\"cause\":", place.offset).as_bytes(),
+        );
+        json::push_string(cause.name(), out);
+        out.extend_from_slice(b",\"error\":");
+        let at = out.len();
+        json::push_string(what, out);
+        let loss = (place.offset, at + 1..out.len() - 1);
+        if !raw.is_empty() {
+            out.extend_from_slice(b",\"raw_base64\":\"");
+            json::push_base64(raw, out);
+            out.push(b'"');
+        }
+        out.extend_from_slice(b"}\n");
+        let row = start..out.len();
+        let fate = Fate::Lost(cause);
+        self.docs.push(Doc { origin: place.at, line: place.line, fate, bytes: length, id, row, loss });
+    }
+}
+
+fn is_blank(line: &[u8]) -> bool {
+    line.iter().all(|b| b.is_ascii_whitespace() || *b == 0)
+        || line.strip_prefix(b"\xEF\xBB\xBF").is_some_and(|rest| rest.trim_ascii().is_empty())
+}
+
+/// Only the first line of a file in UTF-16 has a byte order mark; here every line gets one.
+fn with_mark<'a>(bytes: &'a [u8], place: &Place<'_>, wide: &'a mut Vec<u8>) -> &'a [u8] {
+    let mark: [u8; 2] = match place.origin.kind {
+        Kind::Rows(LineEnd::Utf16Le) => [0xFF, 0xFE],
+        Kind::Rows(LineEnd::Utf16Be) => [0xFE, 0xFF],
+        _ => return bytes,
+    };
+    if bytes.starts_with(&mark) {
+        return bytes;
+    }
+    wide.clear();
+    wide.extend_from_slice(&mark);
+    wide.extend_from_slice(bytes);
+    wide
+}

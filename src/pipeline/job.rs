@@ -1,0 +1,58 @@
+//! What the commands that work on many documents share: their settings, and who watches them.
+
+use std::path::PathBuf;
+
+use crate::pipeline::belt::Stop;
+use crate::pipeline::clean::Cleaner;
+use crate::pipeline::document::Workshop;
+use crate::pipeline::fields::Names;
+use crate::source::Plan;
+
+/// Memory a thread may use beside the budget: buffers of one batch on each station.
+pub const MEMORY_PER_THREAD: usize = 24 << 20;
+
+/// The settings of `run` and `clean`.
+#[derive(Clone, Debug)]
+pub struct Job {
+    /// What to read.
+    pub plan: Plan,
+    /// The field that holds the id of a row.
+    pub id_field: String,
+    /// Worker threads.
+    pub jobs: usize,
+    /// Bytes that documents under way may take.
+    pub memory: usize,
+    /// Replace what stands at the output place.
+    pub overwrite: bool,
+    /// Do all the work and write nothing.
+    pub dry_run: bool,
+    /// Where to write the report beside the output.
+    pub report: Option<PathBuf>,
+    /// Asks the job to stop.
+    pub stop: Stop,
+}
+
+impl Job {
+    pub(crate) fn workshop(&self, cleaner: Cleaner) -> Workshop {
+        Workshop {
+            cleaner,
+            names: Names { id: self.id_field.clone(), text: self.plan.text_field.clone() },
+            max_document: self.plan.max_document,
+            bare: false,
+            with_trail: false,
+            with_print: false,
+        }
+    }
+
+    pub(crate) fn budget(&self) -> usize {
+        self.memory + self.jobs * MEMORY_PER_THREAD
+    }
+}
+
+/// Somebody who watches a job: a progress bar, a log.
+pub trait Watcher {
+    /// So many bytes of the inputs are read and so many documents written.
+    fn passed(&mut self, read: u64, documents: u64);
+    /// Something could not be read: where, and why.
+    fn lost(&mut self, message: &str);
+}

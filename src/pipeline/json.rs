@@ -1,0 +1,170 @@
+//! JSON text without trees of values: strings in, strings out, and base64 for bytes that are no text.
+
+use memchr::memchr;
+
+/// Appends `text` as a JSON string, with its quotes.
+pub(crate) fn push_string(text: &str, out: &mut Vec<u8>) {
+    out.reserve(text.len() + 2);
+    out.push(b'"');
+    push_escaped(text.as_bytes(), out);
+    out.push(b'"');
+}
+
+/// Appends the inside of a JSON string. Eight bytes are looked at in one step: clean text holds
+/// one line end in some hundred bytes, and nothing else that must be escaped.
+fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
+    let (mut kept, mut at) = (0, 0);
+    while at < text.len() {
+        if let Some(word) = text[at..].first_chunk::<8>()
+            && !has_special(u64::from_le_bytes(*word))
+        {
+            at += 8;
+            continue;
+        }
+        let end = text.len().min(at + 8);
+        for (n, &byte) in text[at..end].iter().enumerate() {
+            if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+                continue;
+            }
+            out.extend_from_slice(&text[kept..at + n]);
+            kept = at + n + 1;
+            match byte {
+                b'"' => out.extend_from_slice(b"\\\""),
+                b'\\' => out.extend_from_slice(b"\\\\"),
+                b'\n' => out.extend_from_slice(b"\\n"),
+                b'\r' => out.extend_from_slice(b"\\r"),
+                b'\t' => out.extend_from_slice(b"\\t"),
+                _ => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+            }
+        }
+        at = end;
+    }
+    out.extend_from_slice(&text[kept..]);
+}
+
+/// Whether one of eight bytes is a control, `"` or `\`. (The classic test for a zero byte in a
+/// word; bytes above 7F never count.)
+const fn has_special(word: u64) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    const HIGH: u64 = 0x8080_8080_8080_8080;
+    let quote = word ^ (ONES * b'"' as u64);
+    let slash = word ^ (ONES * b'\\' as u64);
+    let below = word.wrapping_sub(ONES * 0x20);
+    let zeros = quote.wrapping_sub(ONES) & !quote | slash.wrapping_sub(ONES) & !slash | below & !word;
+    zeros & HIGH != 0
+}
+
+/// Appends what the inside of a JSON string stands for. `raw` was read by a JSON parser before, so
+/// its escapes are well formed; halves of surrogate pairs become U+FFFD.
+pub(crate) fn push_unescaped(raw: &str, out: &mut String) {
+    let mut rest = raw;
+    while let Some(n) = memchr(b'\\', rest.as_bytes()) {
+        out.push_str(&rest[..n]);
+        let escape = &rest[n..];
+        let Some(&kind) = escape.as_bytes().get(1) else { return };
+        let mut len = 2;
+        match kind {
+            b'n' => out.push('\n'),
+            b't' => out.push('\t'),
+            b'r' => out.push('\r'),
+            b'b' => out.push('\u{8}'),
+            b'f' => out.push('\u{C}'),
+            b'u' => {
+                let first = hex(escape).unwrap_or(0xFFFD);
+                len = 6.min(escape.len());
+                let second = escape.get(6..).and_then(hex).filter(|low| (0xDC00..0xE000).contains(low));
+                match (first, second) {
+                    (0xD800..0xDC00, Some(low)) => {
+                        let code = 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00);
+                        out.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
+                        len = 12;
+                    }
+                    _ => out.push(char::from_u32(first).unwrap_or('\u{FFFD}')),
+                }
+            }
+            other => out.push(char::from(other)),
+        }
+        rest = &escape[len..];
+    }
+    out.push_str(rest);
+}
+
+/// The number of an escape `\uXXXX` at the start of `text`.
+fn hex(text: &str) -> Option<u32> {
+    let digits = text.strip_prefix("\\u")?.get(..4)?;
+    u32::from_str_radix(digits, 16).ok()
+}
+
+const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/// Appends `bytes` in base64 (RFC 4648, with padding).
+pub(crate) fn push_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    out.reserve(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let [a, b, c] = [0, 1, 2].map(|n| u32::from(group.get(n).copied().unwrap_or(0)));
+        let word = a << 16 | b << 8 | c;
+        for n in 0..4 {
+            let digit = BASE64[(word >> (18 - 6 * n)) as usize & 63];
+            out.push(if n <= group.len() { digit } else { b'=' });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn strings_are_escaped_as_a_parser_reads_them() {
+        let mut text = String::from("通知\"甲\\乙\"\r\n\t\u{1}\u{1F}\u{7F}é😀，");
+        for _ in 0..40 {
+            text.insert(0, 'a');
+            let mut out = Vec::new();
+            push_string(&text, &mut out);
+            assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
+            let inside = std::str::from_utf8(&out[1..out.len() - 1]).unwrap();
+            let mut back = String::new();
+            push_unescaped(inside, &mut back);
+            assert_eq!(back, text);
+        }
+    }
+
+    #[test]
+    fn every_byte_that_needs_an_escape_gets_one() {
+        for code in 0..0x80_u8 {
+            for at in 0..16 {
+                let mut text = vec![b'x'; 16];
+                text[at] = code;
+                let text = String::from_utf8(text).unwrap();
+                let mut out = Vec::new();
+                push_string(&text, &mut out);
+                assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text, "{code} at {at}");
+            }
+        }
+    }
+
+    #[test]
+    fn escapes_stand_for_what_they_should() {
+        for (raw, want) in [
+            (r"\u7532\ud83d\ude00", "甲😀"),
+            (r"\ud83dx", "\u{FFFD}x"),
+            (r"\ude00", "\u{FFFD}"),
+            (r"\ud83d\u7532", "\u{FFFD}甲"),
+            (r"\/\b\f\u0000", "/\u{8}\u{C}\0"),
+        ] {
+            let mut out = String::new();
+            push_unescaped(raw, &mut out);
+            assert_eq!(out, want, "{raw}");
+        }
+    }
+
+    #[test]
+    fn base64_is_the_one_of_the_standard() {
+        for (bytes, want) in [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
+        {
+            let mut out = Vec::new();
+            push_base64(bytes.as_bytes(), &mut out);
+            assert_eq!(String::from_utf8(out).unwrap(), want);
+        }
+    }
+}

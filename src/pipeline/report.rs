@@ -1,0 +1,247 @@
+//! What went in and what became of it, in numbers that must add up.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::path::Path;
+
+use crate::error::Result;
+use crate::pipeline::document::Done;
+use crate::pipeline::json;
+use crate::pipeline::sink::Out;
+use crate::rules::Rules;
+use crate::source::Origin;
+
+/// Documents and bytes of one sort.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Count {
+    /// Documents.
+    pub documents: u64,
+    /// Bytes of the input that they stand for, unpacked.
+    pub bytes: u64,
+}
+
+impl Count {
+    fn add(&mut self, bytes: u64) {
+        self.documents += 1;
+        self.bytes += bytes;
+    }
+}
+
+/// The three ends a document can come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum End {
+    Kept,
+    Dropped,
+    Quarantined,
+}
+
+/// The sums of a command.
+#[derive(Clone, Debug, Default)]
+pub struct Summary {
+    /// In the output.
+    pub kept: Count,
+    /// Left out.
+    pub dropped: Count,
+    /// Not readable.
+    pub quarantined: Count,
+    /// Edits by rule name.
+    pub rules: BTreeMap<String, u64>,
+    /// Edits by step.
+    pub steps: BTreeMap<&'static str, u64>,
+    /// Documents by the reason why they are not kept.
+    pub reasons: BTreeMap<&'static str, u64>,
+    /// Documents with replaced bytes, and the places.
+    pub broken: (u64, u64),
+}
+
+impl Summary {
+    /// All documents.
+    #[must_use]
+    pub fn documents_in(&self) -> u64 {
+        self.kept.documents + self.dropped.documents + self.quarantined.documents
+    }
+
+    fn bytes_in(&self) -> u64 {
+        self.kept.bytes + self.dropped.bytes + self.quarantined.bytes
+    }
+
+    fn end(&mut self, end: End) -> &mut Count {
+        match end {
+            End::Kept => &mut self.kept,
+            End::Dropped => &mut self.dropped,
+            End::Quarantined => &mut self.quarantined,
+        }
+    }
+
+    /// The exit code of a finished command.
+    #[must_use]
+    pub fn exit_code(&self) -> u8 {
+        if self.quarantined.documents > 0 { 3 } else { 0 }
+    }
+}
+
+/// Gathers the sums while documents pass in input order. The rows about files go to a file of
+/// their own at once: an input may have millions of them.
+pub(crate) struct Report {
+    sums: Summary,
+    rules: Vec<u64>,
+    file: Option<FileRow>,
+    files: Option<Vec<u8>>,
+    losses: Vec<u8>,
+}
+
+/// The file whose documents pass.
+struct FileRow {
+    number: u64,
+    name: String,
+    size: u64,
+    counts: [Count; 3],
+}
+
+impl Report {
+    /// `detailed` where a report will be written, not only a sum.
+    pub(crate) fn new(detailed: bool) -> Self {
+        Self {
+            sums: Summary::default(),
+            rules: Vec::new(),
+            file: None,
+            files: detailed.then(Vec::new),
+            losses: Vec::new(),
+        }
+    }
+
+    /// Adds the edits of a batch.
+    pub(crate) fn add_edits(&mut self, done: &Done) {
+        self.rules.resize(self.rules.len().max(done.rules.len()), 0);
+        for (sum, n) in self.rules.iter_mut().zip(&done.rules) {
+            *sum += n;
+        }
+        for (step, n) in &done.steps {
+            *self.sums.steps.entry(step).or_default() += n;
+        }
+        self.sums.broken.0 += done.broken.0;
+        self.sums.broken.1 += done.broken.1;
+    }
+
+    /// Adds one document of a file; documents of one file follow one another.
+    pub(crate) fn add(
+        &mut self,
+        number: u64,
+        name: &str,
+        size: u64,
+        bytes: u64,
+        end: End,
+        reason: Option<&'static str>,
+    ) {
+        self.sums.end(end).add(bytes);
+        if let Some(reason) = reason {
+            *self.sums.reasons.entry(reason).or_default() += 1;
+        }
+        if self.files.is_none() {
+            return;
+        }
+        if self.file.as_ref().is_none_or(|file| file.number != number) {
+            self.close_file();
+            self.file = Some(FileRow { number, name: name.to_owned(), size, counts: [Count::default(); 3] });
+        }
+        if let Some(file) = &mut self.file {
+            file.counts[end as usize].add(bytes);
+        }
+    }
+
+    pub(crate) fn add_of(&mut self, origin: &Origin, bytes: u64, end: End, reason: Option<&'static str>) {
+        self.add(origin.number, &origin.name, origin.size, bytes, end, reason);
+    }
+
+    /// Names a loss in the report itself, for commands without a quarantine file of their own.
+    pub(crate) fn add_loss(&mut self, row: &[u8]) {
+        if self.files.is_some() {
+            if !self.losses.is_empty() {
+                self.losses.extend_from_slice(b",\n  ");
+            }
+            self.losses.extend_from_slice(row.trim_ascii_end());
+        }
+    }
+
+    fn close_file(&mut self) {
+        let (Some(file), Some(files)) = (self.file.take(), &mut self.files) else { return };
+        files.extend_from_slice(if files.is_empty() { b"\n  " } else { b",\n  " });
+        files.extend_from_slice(b"{\"source\":");
+        json::push_string(&file.name, files);
+        let [kept, dropped, quarantined] = file.counts;
+        let all = kept.documents + dropped.documents + quarantined.documents;
+        let rest = format!(
+            ",\"bytes_on_disk\":{},\"bytes\":{},\"documents_in\":{all},\"kept\":{},\"dropped\":{},\"quarantined\":{}}}",
+            file.size,
+            kept.bytes + dropped.bytes + quarantined.bytes,
+            kept.documents,
+            dropped.documents,
+            quarantined.documents,
+        );
+        files.extend_from_slice(rest.as_bytes());
+    }
+
+    /// The sums.
+    pub(crate) fn finish(&mut self, rules: &Rules) -> Summary {
+        self.close_file();
+        for (id, _, _, _) in rules.list() {
+            let n = self.rules.get(usize::from(id.0)).copied().unwrap_or(0);
+            if n > 0 {
+                self.sums.rules.insert(rules.name(id).to_owned(), n);
+            }
+        }
+        self.sums.clone()
+    }
+
+    /// Writes the report as JSON to `place`.
+    pub(crate) fn write(&self, place: &Path, rules: &Rules) -> Result<()> {
+        let mut out = Out::create(place)?;
+        let s = &self.sums;
+        let mut text = Vec::new();
+        let numbers = [
+            ("documents_in", s.documents_in()),
+            ("kept", s.kept.documents),
+            ("dropped", s.dropped.documents),
+            ("quarantined", s.quarantined.documents),
+            ("bytes_in", s.bytes_in()),
+            ("bytes_kept", s.kept.bytes),
+            ("bytes_dropped", s.dropped.bytes),
+            ("bytes_quarantined", s.quarantined.bytes),
+            ("documents_with_replaced_bytes", s.broken.0),
+            ("replaced_places", s.broken.1),
+        ];
+        let version = env!("CARGO_PKG_VERSION");
+        text.extend_from_slice(b"{\n");
+        for (name, n) in numbers {
+            text.extend_from_slice(format!(" \"{name}\": {n},\n").as_bytes());
+        }
+        let head = format!(" \"version\": \"{version}\",\n \"rule_hash\": \"{:016x}\",\n", rules.hash());
+        text.extend_from_slice(head.as_bytes());
+        push_map("rules", s.rules.iter().map(|(name, n)| (name.as_str(), *n)), &mut text);
+        push_map("steps", s.steps.iter().map(|(name, n)| (*name, *n)), &mut text);
+        push_map("reasons", s.reasons.iter().map(|(name, n)| (*name, *n)), &mut text);
+        if !self.losses.is_empty() {
+            text.extend_from_slice(b" \"losses\": [\n  ");
+            text.extend_from_slice(&self.losses);
+            text.extend_from_slice(b"],\n");
+        }
+        text.extend_from_slice(b" \"files\": [");
+        out.write(&text)?;
+        out.write(self.files.as_deref().unwrap_or_default())?;
+        out.write(b"]\n}\n")?;
+        out.finish()
+    }
+}
+
+fn push_map<'a>(name: &str, entries: impl Iterator<Item = (&'a str, u64)>, text: &mut Vec<u8>) {
+    // Writing into memory cannot fail.
+    let _ = write!(text, " \"{name}\": {{");
+    for (n, (key, count)) in entries.enumerate() {
+        if n > 0 {
+            text.extend_from_slice(b", ");
+        }
+        json::push_string(key, text);
+        let _ = write!(text, ": {count}");
+    }
+    text.extend_from_slice(b"},\n");
+}

@@ -1,0 +1,140 @@
+//! What a file is: rows of JSON Lines, or one document. The bytes decide, the name helps.
+
+use serde::de::IgnoredAny;
+
+/// How the lines of a file end, which depends on the width of its code units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineEnd {
+    /// One byte, 0A: UTF-8, GB 18030 and Big5 never use it inside another character.
+    Byte,
+    /// Two bytes, 0A 00.
+    Utf16Le,
+    /// Two bytes, 00 0A.
+    Utf16Be,
+}
+
+/// What the bytes of a file are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// The whole file is one document, text or a page.
+    Document,
+    /// One document a line.
+    Rows(LineEnd),
+    /// Nothing that this version reads; the reason.
+    Refused(&'static str),
+}
+
+const ROW_NAMES: &[&str] = &["jsonl", "ndjson"];
+const DOCUMENT_NAMES: &[&str] = &["txt", "text", "md", "html", "htm", "xhtml", "shtml"];
+const PACKED_NAMES: &[&str] = &["gz", "zst", "bz2", "zstd"];
+
+/// The file's name without the endings of its compression.
+#[must_use]
+pub fn bare_name(name: &str) -> &str {
+    let mut bare = name;
+    while let Some((stem, ending)) = bare.rsplit_once('.')
+        && !stem.is_empty()
+        && PACKED_NAMES.iter().any(|packed| ending.eq_ignore_ascii_case(packed))
+    {
+        bare = stem;
+    }
+    bare
+}
+
+/// Tells by the name and the first bytes what a file is. `text_field` is the field that makes a
+/// JSON object a document.
+pub(super) fn kind(name: &str, head: &[u8], text_field: &str) -> Kind {
+    if let Some(what) = container(head) {
+        return Kind::Refused(what);
+    }
+    let ending = bare_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
+    let is_one_of = |names: &[&str]| names.iter().any(|n| ending.eq_ignore_ascii_case(n));
+    let (unit, body) = match head {
+        [0xFF, 0xFE, 0, 0, ..] => return Kind::Document,
+        [0xFF, 0xFE, rest @ ..] => (LineEnd::Utf16Le, rest),
+        [0xFE, 0xFF, rest @ ..] => (LineEnd::Utf16Be, rest),
+        [0xEF, 0xBB, 0xBF, rest @ ..] => (LineEnd::Byte, rest),
+        _ => (LineEnd::Byte, head),
+    };
+    let first = first_line(body, unit);
+    if is_one_of(ROW_NAMES) {
+        return if unit == LineEnd::Byte && is_spread(first) {
+            Kind::Refused("JSON over many lines, not JSON Lines: write one value a line, as `jq -c` does")
+        } else {
+            Kind::Rows(unit)
+        };
+    }
+    let starts_row = first.iter().find(|b| **b != 0) == Some(&b'{');
+    let rows = if is_one_of(DOCUMENT_NAMES) {
+        starts_row && unit == LineEnd::Byte && is_row(first, text_field)
+    } else {
+        starts_row && !is_spread(first)
+    };
+    if rows { Kind::Rows(unit) } else { Kind::Document }
+}
+
+/// The first line with anything on it, without the blanks around it.
+fn first_line(body: &[u8], unit: LineEnd) -> &[u8] {
+    if unit != LineEnd::Byte {
+        return body;
+    }
+    let body = body.trim_ascii_start();
+    let end = memchr::memchr(b'\n', body).unwrap_or(body.len());
+    body[..end].trim_ascii_end()
+}
+
+/// A line that opens a JSON value and leaves it open.
+fn is_spread(line: &[u8]) -> bool {
+    matches!(line.first(), Some(b'{' | b'['))
+        && matches!(line.last(), Some(b'{' | b'[' | b','))
+        && serde_json::from_slice::<IgnoredAny>(line).is_err()
+}
+
+/// A whole object that has the text field.
+fn is_row(line: &[u8], text_field: &str) -> bool {
+    let field = text_field.split('.').next().unwrap_or(text_field);
+    serde_json::from_slice::<std::collections::BTreeMap<String, IgnoredAny>>(line)
+        .is_ok_and(|row| row.contains_key(field))
+}
+
+/// Offset and bytes by which a tar archive is known (POSIX ustar).
+const TAR: (usize, &[u8]) = (257, b"ustar");
+
+fn container(head: &[u8]) -> Option<&'static str> {
+    Some(match head {
+        [b'P', b'A', b'R', b'1', ..] => "a Parquet file, which this version does not read",
+        [b'W', b'A', b'R', b'C', b'/', ..] => "a WARC archive, which this version does not read",
+        _ if head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) => {
+            "a tar archive, which this version does not read: unpack it first"
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bytes_decide_and_names_help() {
+        let rows = Kind::Rows(LineEnd::Byte);
+        for (name, head, want) in [
+            ("a.jsonl", "", rows),
+            ("a.jsonl.gz", "{\"text\":\"甲\"}\n", rows),
+            ("a.txt", "关于公布名单的通知\n", Kind::Document),
+            ("a.txt", "{注} 本表由各县填报\n", Kind::Document),
+            ("a.txt", "{\"code\":0}\n", Kind::Document),
+            ("a.txt", "{\"text\":\"甲\"}\n{\"te", rows),
+            ("-", "\n {\"text\":\"甲\"}\n", rows),
+            ("-", "通知\n", Kind::Document),
+            ("data", "{\"text\":\"甲", rows),
+        ] {
+            assert_eq!(kind(name, head.as_bytes(), "text"), want, "{name} {head}");
+        }
+        assert!(matches!(kind("a.jsonl", b"{\n \"text\": \"a\"\n}\n", "text"), Kind::Refused(_)));
+        assert!(matches!(kind("a.jsonl", b"[{\"a\":1},\n{\"a\":2}]\n", "text"), Kind::Refused(_)));
+        assert_eq!(kind("a.jsonl", b"\xFF\xFE{\0", "text"), Kind::Rows(LineEnd::Utf16Le));
+        assert_eq!(bare_name("a.jsonl.gz"), "a.jsonl");
+        assert_eq!(bare_name(".gz"), ".gz");
+    }
+}
