@@ -43,7 +43,7 @@ const LETTERS: &[(&[u8], &str)] =
     &[(b"MZ", "Windows program"), (b"BM", "bitmap image"), (b"RIFF", "RIFF media"), (b"BZh", "bzip2 data")];
 
 /// Bytes that are searched for controls.
-const SAMPLE: usize = 16 << 10;
+const SAMPLE: usize = 8 << 10;
 
 /// A run of NULs this long is a hole that a crawler tore, and says nothing about the text around.
 const HOLE: usize = 8;

@@ -10,10 +10,10 @@ use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8};
 use crate::decode::declared::Declared;
 
 /// Bytes from the first one that is no ASCII: some thousand codes, a share known to a hundredth.
-const SAMPLE: usize = 8 << 10;
+const SAMPLE: usize = 4 << 10;
 
 /// Bytes from the middle and from the end of a longer text, whose head may be a foreign banner.
-const LATER_SAMPLE: usize = 4 << 10;
+const LATER_SAMPLE: usize = 1 << 10;
 
 /// Bytes for the detector of last resort, which is slow.
 const DETECTOR_SAMPLE: usize = 64 << 10;

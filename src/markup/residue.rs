@@ -5,6 +5,8 @@
 //! or comment, that is taken off and what it stands for is put on. Every decision rests on the stack
 //! alone, so the result has nothing left to take off: one run settles any text, in linear time.
 
+use memchr::memmem;
+
 use crate::markup::entities;
 use crate::markup::tags::{self, Element, Tag};
 use crate::rules::{Rules, builtin};
@@ -155,10 +157,11 @@ impl<'a> Stack<'a> {
 
     /// Byte `at` of the stack belongs to a URL, where `&` sets apart and `&lt=2` is a parameter.
     fn is_in_address(&self, at: usize) -> bool {
-        let bytes = &self.out.as_bytes()[at.saturating_sub(MAX_ADDRESS)..at];
-        let ends = |b: &u8| !b.is_ascii_graphic() || b"<>\"'".contains(b);
-        let word = &bytes[bytes.iter().rposition(ends).map_or(0, |n| n + 1)..];
-        word.starts_with(b"www.") || memchr::memmem::find(word, b"://").is_some()
+        let before = &self.out.as_bytes()[at.saturating_sub(MAX_ADDRESS)..at];
+        let Some(start) = memmem::rfind(before, b"://").or_else(|| memmem::rfind(before, b"www.")) else {
+            return false;
+        };
+        before[start..].iter().all(|b| b.is_ascii_graphic() && !b"<>\"'".contains(b))
     }
 
     fn push(&mut self, c: char) {

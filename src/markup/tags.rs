@@ -129,7 +129,7 @@ pub(super) fn read(text: &str) -> Option<Tag> {
         return rest.starts_with("xml").then_some(inline);
     }
     let (closing, rest) = inner.strip_prefix('/').map_or((false, inner), |rest| (true, rest));
-    let (name, rest) = rest.split_at(name_len(head(rest)));
+    let (name, rest) = rest.split_at(name_len(&rest[..rest.floor_char_boundary(2 * MAX_NAME)]));
     let element = element(name)?;
     let proper =
         if closing { rest.len() <= MAX_HEAD && rest.trim_ascii().is_empty() } else { has_attributes(rest) };
