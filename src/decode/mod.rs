@@ -75,7 +75,7 @@ pub struct NotText {
 /// # Cost
 ///
 /// One pass for UTF-8, with nothing copied. Other encodings: one pass that looks for UTF-8 inside,
-/// a score over at most 96 KiB, and the decoder's own pass.
+/// a score over at most 6 KiB, and the decoder's own pass.
 pub fn decode<'a>(bytes: &'a [u8], hints: &Hints<'_>) -> Result<Decoded<'a>, NotText> {
     if let Some(what) = binary::magic(bytes) {
         return Err(NotText { what });

@@ -9,11 +9,14 @@ use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8};
 
 use crate::decode::declared::Declared;
 
-/// Bytes from the first one that is no ASCII.
-const SAMPLE: usize = 64 << 10;
+/// Bytes from the first one that is no ASCII: some thousand codes, a share known to a hundredth.
+const SAMPLE: usize = 4 << 10;
 
-/// Bytes from the middle and from the end of a longer text.
-const LATER_SAMPLE: usize = 16 << 10;
+/// Bytes from the middle and from the end of a longer text, whose head may be a foreign banner.
+const LATER_SAMPLE: usize = 1 << 10;
+
+/// Bytes for the detector of last resort, which is slow.
+const DETECTOR_SAMPLE: usize = 64 << 10;
 
 /// Scores nearer than this leave the decision to the declaration.
 const TIE: f64 = 0.1;
@@ -21,9 +24,15 @@ const TIE: f64 = 0.1;
 /// Under this best score the text is perhaps neither.
 const MIN_SCORE: f64 = 0.6;
 
+/// From this score on, bad bytes are damage.
+const GOOD_SCORE: f64 = 0.85;
+
 /// Above this share of broken codes the text is perhaps neither: runs of odd length betray
 /// encodings of one byte a letter.
 const MAX_BROKEN: f64 = 0.05;
+
+/// A piece of a mixed file is GB18030 or Big5 from this score on; UTF-8 read as either stays under 0.5.
+const MIN_PIECE: f64 = 0.8;
 
 /// Two-byte codes from which on shares tell something.
 const MIN_CODES: usize = 20;
@@ -115,7 +124,7 @@ pub(super) fn is_legacy(bytes: &[u8]) -> bool {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     tally_gb(sample, &mut gb);
     tally_big5(sample, &mut big5);
-    [gb, big5].iter().any(|t| t.codes >= 2 && t.score() >= 0.8 && !t.is_broken())
+    [gb, big5].iter().any(|t| t.codes >= 2 && t.score() >= MIN_PIECE)
 }
 
 /// The encoding of a text that is no Unicode.
@@ -128,7 +137,7 @@ pub(super) fn choose(bytes: &[u8], declared: Option<Declared>) -> &'static Encod
     let tie = (gb.score() - big5.score()).abs() <= TIE;
     let is_big5 = if tie { declared == Some(Declared::Big5) } else { big5.score() > gb.score() };
     let best = if is_big5 { big5 } else { gb };
-    if best.score() < MIN_SCORE || best.is_broken() {
+    if best.score() < MIN_SCORE || best.is_broken() && best.score() < GOOD_SCORE {
         if let Some(other) = last_resort(bytes, declared, best) {
             return other;
         }
@@ -148,7 +157,8 @@ pub(super) fn choose(bytes: &[u8], declared: Option<Declared>) -> &'static Encod
 /// Asks the detector of the browsers. It is slow (15 MB/s) and sees Big5 and GBK in short texts
 /// where there is none, so only its other answers are heard.
 fn last_resort(bytes: &[u8], declared: Option<Declared>, best: Tally) -> Option<&'static Encoding> {
-    let sample = &bytes[..bytes.len().min(SAMPLE)];
+    let first = Encoding::ascii_valid_up_to(bytes);
+    let sample = &bytes[first..bytes.len().min(first + DETECTOR_SAMPLE)];
     if let Some(Declared::Other(named)) = declared
         && named.decode_without_bom_handling_and_without_replacement(sample).is_some()
     {
@@ -159,7 +169,7 @@ fn last_resort(bytes: &[u8], declared: Option<Declared>, best: Tally) -> Option<
     let guess = detector.guess(None, Utf8Detection::Deny);
     let heard = guess != GBK && guess != GB18030 && guess != BIG5 && guess != UTF_8;
     // A page that says it is Chinese and mostly reads so has bad bytes; it is no Baltic text.
-    let chinese = matches!(declared, Some(Declared::Gb18030 | Declared::Big5)) || best.score() >= 0.9;
+    let chinese = matches!(declared, Some(Declared::Gb18030 | Declared::Big5)) || best.score() >= GOOD_SCORE;
     let east_asian = guess.name().starts_with("EUC");
     (heard && (east_asian || !chinese)).then_some(guess)
 }
