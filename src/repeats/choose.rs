@@ -153,14 +153,14 @@ fn between_lines(page: &Page<'_>, mut block: Block) -> Option<Block> {
 fn fill_up(page: &Page<'_>, block: &mut Block) {
     let ((a, a_end), (b, b_end)) = (block.a(), block.b());
     let n = page.key.len();
-    if !page.breaks(a_end) && !page.breaks(b_end) && a_end < b {
+    if !(page.breaks(a_end) && page.breaks(b_end)) && a_end < b {
         let rest_a = (a_end..b.min(a_end + MAX_REST + 1)).position(|k| page.breaks(k + 1)).map(|k| k + 1);
         let rest_b = (b_end..n.min(b_end + MAX_REST + 1)).position(|k| page.breaks(k + 1)).map(|k| k + 1);
         if let Some((x, y)) = rest(page, (a_end, b), (b_end, n), rest_a, rest_b, false) {
             block.runs.push(Run { a: a_end + x, b: b_end + y, len: 0 });
         }
     }
-    if !page.breaks(a) && !page.breaks(b) && a_end < b {
+    if !(page.breaks(a) && page.breaks(b)) && a_end < b {
         let rest_a = (1..=a.min(MAX_REST)).find(|&k| page.breaks(a - k));
         let rest_b = (1..=(b - a_end).min(MAX_REST)).find(|&k| page.breaks(b - k));
         if let Some((x, y)) = rest(page, (0, a), (a_end, b), rest_a, rest_b, true) {
@@ -194,9 +194,9 @@ fn rest(
         let (cost, best) = (0..costs.len())
             .map(|j| ((costs[j], !page.breaks(place(other, j)), j.abs_diff(len)), j))
             .min()?;
-        let loose = if page.breaks(place(other, best)) { 2 } else { 4 };
-        (cost.0 <= (len / loose).max(usize::from(loose == 2)) && values(&x).eq(values(&y[..best])))
-            .then_some(best)
+        // One wrong character in a line of two is a typing error too, if the lines agree.
+        let most = if page.breaks(place(other, best)) { (len / 3).max(1) } else { len / 4 };
+        (best > 0 && cost.0 <= most && values(&x).eq(values(&y[..best]))).then_some(best)
     };
     if let Some(len) = line_a
         && let Some(other) = attempt(a, b, len)
