@@ -1,6 +1,6 @@
 //! Which of two copies stays, and where a repeat begins and ends: at lines, not in a sentence.
 
-use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run, distance, values};
+use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run, distance, numbers_differ};
 use crate::text::chars::{is_blank, is_wide_mark};
 use crate::text::key::Key;
 
@@ -56,7 +56,7 @@ pub(super) fn choose(page: &Page<'_>, blocks: &[Block]) -> Vec<Cut> {
     let all_often = covers(blocks, n);
     let mut pairs = Vec::new();
     for block in blocks.iter().filter(|b| b.times < OFTEN || all_often) {
-        for pair in apart(block) {
+        for pair in apart(page, block) {
             let Some(pair) = between_lines(page, pair) else { continue };
             let (a, b) = (pair.a(), pair.b());
             let (for_a, for_b) = (page.worth(a), page.worth(b));
@@ -101,14 +101,23 @@ fn covers(blocks: &[Block], n: usize) -> bool {
     covered * 20 >= n * 19
 }
 
-/// The block as pairs of copies that do not overlap: content thrice in a row overlaps itself.
-fn apart(block: &Block) -> Vec<Block> {
+/// The block as pairs of copies that do not overlap. Content thrice in a row overlaps itself, and
+/// so do two copies side by side that happen to begin or end alike; where one ends and the next
+/// begins is then a matter of choice, and lines decide.
+fn apart(page: &Page<'_>, block: &Block) -> Vec<Block> {
     let ((from, to), (next, _)) = (block.a(), block.b());
     if to <= next {
         return vec![block.clone()];
     }
+    let lines = |shift: usize| {
+        let joint = block.to_b(from + shift);
+        let places = [from + shift, joint, block.to_b(joint)];
+        places.into_iter().filter(|&n| page.breaks(n)).count()
+    };
+    // The last of the best comes first: `max_by_key` takes the last one.
+    let shift = (0..=MAX_REST.min(to - next)).rev().max_by_key(|&shift| lines(shift)).unwrap_or(0);
     let mut pairs = Vec::new();
-    let (mut start, mut end) = (from, next);
+    let (mut start, mut end) = (from + shift, block.to_b(from + shift));
     while end <= to && start < end {
         pairs.push(block.clip(start, end));
         (start, end) = (end, block.to_b(end));
@@ -196,7 +205,7 @@ fn rest(
             .min()?;
         // One wrong character in a line of two is a typing error too, if the lines agree.
         let most = if page.breaks(place(other, best)) { (len / 3).max(1) } else { len / 4 };
-        (best > 0 && cost.0 <= most && values(&x).eq(values(&y[..best]))).then_some(best)
+        (best > 0 && cost.0 <= most && !numbers_differ(&x, &y[..best])).then_some(best)
     };
     if let Some(len) = line_a
         && let Some(other) = attempt(a, b, len)

@@ -140,6 +140,7 @@ impl Key {
 /// counted beforehand.
 const STRETCH: usize = 1 << 13;
 
+#[allow(clippy::many_single_char_names, reason = "bytes of one character and two counters")]
 /// Takes the characters that start in `text[i..stop]` into `chars` and `at` from number `n` on;
 /// the answer is where it stopped in the text and in the key.
 fn stretch(
@@ -161,7 +162,7 @@ fn stretch(
                 let (b, x, y) = (u32::from(three[0]), u32::from(three[1]), u32::from(three[2]));
                 let code = (b & 0x0F) << 12 | (x & 0x3F) << 6 | y & 0x3F;
                 let han = is_unified(code);
-                if (b < 0xE3) | (b > 0xEF) | !(han | is_common_mark(code)) {
+                if !(0xE3..0xF0).contains(&b) || !(han | is_common_mark(code)) {
                     break;
                 }
                 chars[n] = code;
