@@ -206,6 +206,11 @@ fn cuts_a_sentence(before: &str, after: &str) -> bool {
     {
         return false;
     }
+    // The number of a table's row.
+    let row = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    if row.len() < after.len() && row.starts_with(is_blank) {
+        return false;
+    }
     if starts_paragraph(after) || before.contains('\t') || after.contains('\t') {
         return false;
     }
