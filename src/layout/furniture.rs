@@ -42,7 +42,8 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
             kept = Some(line);
             continue;
         }
-        if let (Some(before), Some(join)) = (kept, rules.on(builtin::JOIN_PAGE))
+        // Taken, for a line is looked at once however many page numbers follow it.
+        if let (Some(before), Some(join)) = (kept.take(), rules.on(builtin::JOIN_PAGE))
             && let Some(after) = next_line(text, start)
             && cuts_a_sentence(before.of(text), after.of(text))
         {

@@ -101,6 +101,8 @@ pub(super) struct Gaps<'a> {
     tokenised: Option<bool>,
     /// The chain of single characters in which the last gap stood.
     chain: Option<Chain>,
+    /// The end of the list label at the line's start and the start of a chapter's title, if any.
+    head: Option<(Option<usize>, Option<usize>)>,
     /// Behind the last break made in this line; what follows is a line of its own.
     broken: usize,
     /// The line in work is plain ASCII: code or a foreign language, where columns may matter.
@@ -109,14 +111,23 @@ pub(super) struct Gaps<'a> {
 
 impl<'a> Gaps<'a> {
     pub(super) fn new(text: &'a str, rules: &'a Rules) -> Self {
-        Self { text, rules, rows: None, line: 0, tokenised: None, chain: None, broken: 0, ascii: None }
+        Self {
+            text,
+            rules,
+            rows: None,
+            line: 0,
+            tokenised: None,
+            chain: None,
+            head: None,
+            broken: 0,
+            ascii: None,
+        }
     }
 
     /// The next line that shows anything begins.
     pub(super) fn next_line(&mut self) {
         self.line += 1;
-        self.chain = None;
-        self.ascii = None;
+        (self.chain, self.head, self.ascii) = (None, None, None);
     }
 
     /// Says what becomes of the gap at `gap` in the line `from..to`, whose edges are no blanks, and
@@ -149,7 +160,7 @@ impl<'a> Gaps<'a> {
             Verdict::Break => match self.rules.on(builtin::SPACE_LOST_BREAK) {
                 Some(rule) => {
                     edits.replace(gap..end, "\n", rule);
-                    (self.broken, self.ascii) = (end, None);
+                    (self.broken, self.head, self.ascii) = (end, None, None);
                 }
                 None => self.one_space(gap, end, blanks, edits),
             },
@@ -178,9 +189,7 @@ impl<'a> Gaps<'a> {
         if matches!(left, '，' | '、') {
             return Verdict::Gone(mark);
         }
-        if list_label(&text[from..gap]) == Some(gap - from)
-            && (is_han(right) || matches!(right, '《' | '“' | '（'))
-        {
+        if self.head(from, to).0 == Some(gap) && (is_han(right) || matches!(right, '《' | '“' | '（')) {
             return Verdict::Gone(mark);
         }
         if left == '：' {
@@ -188,6 +197,7 @@ impl<'a> Gaps<'a> {
         }
         if matches!(left, '。' | '！' | '？' | '；' | '”' | '）')
             && &text[gap..end] == "　　"
+            && opens_a_paragraph(&text[end..to])
             && (!matches!(left, '”' | '）') || is_sentence(&text[end..to]))
         {
             return Verdict::Break;
@@ -210,7 +220,7 @@ impl<'a> Gaps<'a> {
         if begins_with_form_label(rest) {
             return Verdict::One;
         }
-        if &self.text[gap..end] == "　　" && is_sentence(rest) {
+        if &self.text[gap..end] == "　　" && is_sentence(rest) && opens_a_paragraph(rest) {
             return Verdict::Break;
         }
         Verdict::Gone(mark)
@@ -223,8 +233,8 @@ impl<'a> Gaps<'a> {
         {
             return Verdict::Gone(Some(rule));
         }
-        if let Some(title) = spaced::heading_title(&text[from..to])
-            && gap > from + title
+        if let Some(title) = self.head(from, to).1
+            && gap > title
             && !self.is_tokenised()
         {
             return Verdict::Gone(self.rules.on(builtin::SPACE_HEADING));
@@ -246,6 +256,14 @@ impl<'a> Gaps<'a> {
             }
         }
         if date_to_fill(text, end, blanks) { Verdict::Stays } else { Verdict::One }
+    }
+
+    /// Looked for once a line, however many gaps it has.
+    fn head(&mut self, from: usize, to: usize) -> (Option<usize>, Option<usize>) {
+        let line = &self.text[from..to];
+        *self.head.get_or_insert_with(|| {
+            (list_label(line).map(|n| from + n), spaced::heading_title(line).map(|n| from + n))
+        })
     }
 
     /// Looked for only where something would close up: it takes a pass over the text.
@@ -311,6 +329,21 @@ fn begins_with_form_label(rest: &str) -> bool {
         }
     }
     false
+}
+
+/// A paragraph can begin so: with a word, an opening mark or a dash of its own. A page number and
+/// a mark that starts no line cannot, and would be taken for furniture or joined next time.
+fn opens_a_paragraph(rest: &str) -> bool {
+    let mut chars = rest.chars();
+    let (first, second) = (chars.next().unwrap_or(' '), chars.next().unwrap_or(' '));
+    match first {
+        '—' => second == '—' && chars.next().is_some_and(is_han),
+        '第' | '共' => !rest.chars().take(MAX_FORM_LABEL).any(|c| c == '页'),
+        '0'..='9' => !rest.chars().take(MAX_FORM_LABEL).any(|c| matches!(c, '/' | '／')),
+        '（' | '【' => second != '第' && second != '共',
+        '《' | '“' | '‘' | '〔' | '①'..='⑳' => true,
+        c => is_han(c) || c.is_ascii_alphabetic(),
+    }
 }
 
 /// Long enough for a sentence, and with a mark of one.
