@@ -60,16 +60,31 @@ fn blanks_at_end(text: &str, end: usize) -> usize {
     text[..end].chars().rev().take_while(|&c| is_blank(c)).map(char::len_utf8).sum()
 }
 
+/// How far back the opening mark of a quotation is looked for, in characters.
+const MAX_QUOTATION: usize = 400;
+
 /// The line that begins at `from` is the rest of the one that ends at `to`, by its first mark.
 /// Half-width marks count where the width rules would widen them: beside Chinese text.
 fn cannot_start(text: &str, to: usize, from: usize) -> bool {
     let (Some(left), Some(mark)) = (before(text, to), after(text, from)) else { return false };
     let behind = || text[from + mark.len_utf8()..].chars().find(|&c| !is_blank(c)).filter(|&c| c != '\n');
+    let pauses = matches!(mark, '，' | '。' | '、' | '；' | '：' | ',' | ';' | ':');
+    // Two marks in a row: something between them was lost, and the line is one of its own.
+    if pauses && matches!(left, '，' | '。' | '、' | '；' | '：' | '？' | '！' | ',' | ';' | ':' | '?' | '!')
+    {
+        return false;
+    }
     match mark {
         '%' => left.is_ascii_digit() && !behind().is_some_and(|c| c.is_ascii_alphanumeric()),
         '％' => left.is_ascii_digit(),
         ',' | ';' | ':' | '?' | '!' | ')' => {
             is_wide(left) && behind().is_none_or(is_wide) || behind().is_some_and(is_han)
+        }
+        // Typists also open with a closing quote, and write years as ’97.
+        '”' | '’' => {
+            let opening = if mark == '”' { '“' } else { '‘' };
+            let quote = text[..to].chars().rev().take(MAX_QUOTATION).find(|&c| c == mark || c == opening);
+            quote == Some(opening)
         }
         _ => never_starts_a_line(mark),
     }
@@ -101,9 +116,23 @@ mod tests {
                 ("《条例\n》的通知", "《条例》的通知"),
                 ("推进改革\n,扩大开放", "推进改革,扩大开放"),
                 ("增长5.6\n%以上", "增长5.6%以上"),
+                ("以“旋风\n”闻名", "以“旋风”闻名"),
                 ("姓名 \n：张三", "姓名：张三"),
             ],
         );
-        assert_stays(joins, &["推进改革\n扩大开放", "if (a\n) {", "，甲", "a\n:b", "甲\n“乙”", "甲\n%s"]);
+        assert_stays(
+            joins,
+            &[
+                "推进改革\n扩大开放",
+                "if (a\n) {",
+                "，甲",
+                "a\n:b",
+                "甲\n“乙”",
+                "甲\n%s",
+                "。\n’97年",
+                "甲”\n”乙”",
+                "结束。\n，甲",
+            ],
+        );
     }
 }

@@ -10,6 +10,7 @@ use crate::layout::label::starts_paragraph;
 use crate::text::chars::{is_blank, is_han, is_opening, never_starts_a_line};
 
 /// One line that shows something.
+#[allow(clippy::struct_excessive_bools, reason = "each is a plain fact about the line")]
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     /// Its first character that is no blank.
