@@ -228,7 +228,7 @@ PAGES = [
     ("pages/answers.html", "answers", [clean], "gb18030", "gb2312"),
     ("pages/recruitment.html", "recruitment", [clean], "gb18030", "utf-8"),
     ("pages/air.html", "air", [clean], "utf-8", "gb2312"),
-    ("pages/form.html", "form", [fold], "gbk", "gbk"),
+    ("pages/form.html", "form", [fold], "gb18030", "gbk"),
 ]
 ROWS = [
     ("feed.jsonl", "statistics-2022", [clean], "equal"),
