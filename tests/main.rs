@@ -1,1 +1,9 @@
 //! All tests of the program and of its promises, in one binary.
+
+mod cases;
+mod cuts;
+#[path = "../corpus/generator.rs"]
+mod generator;
+mod golden;
+mod laws;
+mod rules;
