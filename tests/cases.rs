@@ -7,7 +7,7 @@ use std::path::Path;
 use jingwen::rules::Profile;
 use serde::Deserialize;
 
-use crate::laws::{broken, cleaner};
+use crate::laws::{broken, cleaner, survives};
 
 /// The files that there must be; a topic that lost its file would go unnoticed otherwise.
 const TOPICS: &[&str] = &[
@@ -98,7 +98,7 @@ fn every_row_comes_out_as_written() {
     for (topic, cases) in all() {
         for case in &cases {
             rows += 1;
-            let found = try_case(case);
+            let found = survives(|| try_case(case));
             if case.known && found.is_empty() {
                 wrong.push(format!("{topic}: {}: passes now; take `known = true` out of its row", case.name));
             } else if !case.known && !found.is_empty() {
