@@ -6,4 +6,5 @@ mod cuts;
 mod generator;
 mod golden;
 mod laws;
+mod layers;
 mod rules;

@@ -1,7 +1,69 @@
-//! Line ends.
+//! Line ends. Files come from every system and century: CR, CRLF, vertical tabs, the separators of
+//! Unicode and the page ends of printers all mean that a new line begins, and later steps know one.
 
-use crate::rules::Rules;
+use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 
-/// Says what this step changes.
-pub(crate) fn lines(_text: &str, _rules: &Rules, _edits: &mut Edits) {}
+/// Says which line ends become `\n`.
+pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
+    let (line_end, page_break) = (rules.on(builtin::LINE_END), rules.on(builtin::LINE_PAGE_BREAK));
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    while at < bytes.len() {
+        let (len, with, rule) = match bytes[at] {
+            0xE4..=0xE9 => {
+                at += 3;
+                continue;
+            }
+            b'\r' if bytes.get(at + 1) == Some(&b'\n') => (1, "", line_end),
+            b'\r' | 0x0B => (1, "\n", line_end),
+            0x0C => (1, "\n", page_break),
+            0xC2 if bytes[at + 1] == 0x85 && stands_alone(text, at) => (2, "\n", line_end),
+            0xE2 if bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0xA8 | 0xA9) => (3, "\n", line_end),
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        if let Some(rule) = rule {
+            edits.replace(at..at + len, with, rule);
+        }
+        at += len;
+    }
+}
+
+/// U+0085 ends a line only where no letter of Latin 1 stands beside it: there it is a byte of
+/// text read in the wrong encoding.
+fn stands_alone(text: &str, at: usize) -> bool {
+    let latin = |c: char| matches!(c, '\u{80}'..='\u{84}' | '\u{86}'..='\u{FF}');
+    !text[..at].chars().next_back().is_some_and(latin) && !text[at + 2..].chars().next().is_some_and(latin)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::tests::{assert_changes, settled};
+
+    #[test]
+    fn every_line_end_becomes_one() {
+        assert_changes(
+            lines,
+            &[
+                ("第一条\r\n第二条\r\n", "第一条\n第二条\n"),
+                ("第一条\r第二条", "第一条\n第二条"),
+                ("第一条\n\r第二条", "第一条\n\n第二条"),
+                ("第一条\r\r\n第二条", "第一条\n\n第二条"),
+                ("第一条\u{B}第二条\u{2028}第三条\u{2029}第四条", "第一条\n第二条\n第三条\n第四条"),
+                ("第一条\u{85}第二条", "第一条\n第二条"),
+                ("第一页\u{C}第二页", "第一页\n第二页"),
+                ("â\u{80}\u{85}", "â\u{80}\u{85}"),
+                ("第一条\n第二条", "第一条\n第二条"),
+            ],
+        );
+    }
+
+    #[test]
+    fn odd_texts_are_settled_after_one_run() {
+        settled(lines, &["\r", "\n", "\u{85}", "\u{B}", "甲", "é"]);
+    }
+}

@@ -1,7 +1,188 @@
-//! Spaces and blank lines.
+//! Spaces and blank lines. One paragraph is one line: indents, blank lines and spaces at the edges
+//! of lines are layout and go. What stands inside a line is judged gap by gap in `gaps`.
 
-use crate::rules::Rules;
+use memchr::memchr;
+
+use crate::layout::gaps::{Gaps, next_blank};
+use crate::rules::{Rules, builtin};
 use crate::text::Edits;
+use crate::text::chars::is_blank;
 
-/// Says what this step changes.
-pub(crate) fn spaces(_text: &str, _rules: &Rules, _edits: &mut Edits) {}
+/// Says which spaces and blank lines go.
+pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
+    let bytes = text.as_bytes();
+    let (edge, blank_line) = (rules.on(builtin::SPACE_LINE_EDGE), rules.on(builtin::SPACE_BLANK_LINE));
+    let mut gaps = Gaps::new(text, rules);
+    // The end of the last line that shows anything; None at the text's start.
+    let mut shown = None;
+    // Where blank lines began that wait to be taken out as one.
+    let mut blank_from = None;
+    let mut start = 0;
+    while start < text.len() {
+        let end = memchr(b'\n', &bytes[start..]).map_or(text.len(), |n| start + n);
+        let from = start + leading_blanks(&text[start..end]);
+        if from == end {
+            // The line goes with the line end before it; at the text's start, with the one behind.
+            let here = shown.unwrap_or(start);
+            blank_from.get_or_insert(here);
+            if shown.is_some() && end == start && end == text.len() {
+                break;
+            }
+            start = end + 1;
+            continue;
+        }
+        if let (Some(first), Some(rule)) = (blank_from.take(), blank_line) {
+            edits.delete(first..start - usize::from(shown.is_some()), rule);
+        }
+        let to = start + text[start..end].trim_end_matches(is_blank).len();
+        if let Some(rule) = edge.filter(|_| from > start) {
+            edits.delete(start..from, rule);
+        }
+        let mut at = from;
+        while let Some(gap) = next_blank(bytes, at, to) {
+            at = gaps.judge(from, gap, to, edits);
+        }
+        gaps.next_line();
+        if let Some(rule) = edge.filter(|_| to < end) {
+            edits.delete(to..end, rule);
+        }
+        shown = Some(end);
+        start = end + 1;
+    }
+    if let Some(rule) = blank_line {
+        let tail = shown.unwrap_or(0);
+        if tail < text.len() {
+            edits.delete(tail..text.len(), rule);
+        }
+    }
+}
+
+/// The bytes of blanks at the start of `line`.
+fn leading_blanks(line: &str) -> usize {
+    match line.as_bytes().first() {
+        None | Some(0xE4..=0xE9) => 0,
+        _ => line.len() - line.trim_start_matches(is_blank).len(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::tests::{assert_changes, assert_stays, run, settled};
+    use crate::rules::{Choice, Profile};
+
+    #[test]
+    fn lines_are_stripped_and_blank_lines_go() {
+        assert_changes(
+            spaces,
+            &[
+                ("　　第一条\n  第二条  ", "第一条\n第二条"),
+                ("第一条\n\n \n　\n第二条\n", "第一条\n第二条"),
+                ("\n\n第一条\n\n", "第一条"),
+                (" \n ", ""),
+                ("\n", ""),
+                ("　　", ""),
+                ("甲\n", "甲"),
+                ("\u{A0}\u{A0}甲\u{2003}\n\t乙", "甲\n乙"),
+            ],
+        );
+    }
+
+    #[test]
+    fn gaps_inside_a_line() {
+        assert_changes(
+            spaces,
+            &[
+                ("发展， 改革 。", "发展，改革。"),
+                ("《 通知 》（ 试行 ）", "《通知》（试行）"),
+                ("（ ）", "（）"),
+                ("（一） 总体要求", "（一）总体要求"),
+                ("1. 总体要求", "1.总体要求"),
+                ("结束。　　二是改革", "结束。\n二是改革"),
+                ("结束。 　二是改革", "结束。 二是改革"),
+                (
+                    "通知如下：　　根据上级要求，各单位应当做好有关工作。",
+                    "通知如下：\n根据上级要求，各单位应当做好有关工作。",
+                ),
+                ("联系人：　　张三", "联系人：张三"),
+                ("联系人： 张三", "联系人：张三"),
+                ("姓名：    性别：    ", "姓名： 性别："),
+                ("张三    李四", "张三 李四"),
+                ("第一条　为了", "第一条 为了"),
+                ("增长5.6 %", "增长5.6%"),
+                ("第\u{A0}5\u{2002}条", "第 5 条"),
+                ("甲\t乙", "甲 乙"),
+                ("通知  （国发）", "通知 （国发）"),
+            ],
+        );
+    }
+
+    #[test]
+    fn letter_spaced_runs_close_up() {
+        assert_changes(
+            spaces,
+            &[
+                ("中 华 人 民 共 和 国", "中华人民共和国"),
+                ("中　华　人　民　共　和　国", "中华人民共和国"),
+                ("， 工 作 要 点 ，", "，工作要点，"),
+                ("第一章 总 则\n第一条 为了", "第一章 总则\n第一条 为了"),
+                ("第二章　法 律 责 任", "第二章 法律责任"),
+                ("第 一 章 总 则", "第一章 总则"),
+                ("目　　录", "目录"),
+                ("附 则", "附则"),
+                ("二 十 一 世 纪 青 少 年 工 作", "二十一世纪青少年工作"),
+            ],
+        );
+    }
+
+    #[test]
+    fn gaps_that_mean_something_stay() {
+        assert_stays(
+            spaces,
+            &[
+                "发展。 改革",
+                "2024 年 5 月",
+                "年   月   日",
+                "（    ）",
+                "（　　）",
+                "姓名\t年龄\n张三\t30",
+                "甲\t乙\n丙\t丁\t戊",
+                "第一条 为了",
+                "一 二 三 四",
+                "优 良 中 差",
+                "张 三  李 四",
+                "男 女",
+                "a  b",
+                "（盖章    ）",
+                "1. 2024年",
+                "任务 一：准备",
+                "年  月  日  时",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_tokenised_text_keeps_its_spaces_but_for_corpora() {
+        let line = "今天 天气 很 好 我们 一起 去 参加 劳动 大家 都 非常 高兴。".repeat(4);
+        assert_stays(spaces, &[&line]);
+        let corpus = Choice { profile: Profile::Corpus, ..Choice::default() };
+        let rules = Rules::bundled(&corpus).unwrap();
+        let got = run(spaces, &line, &rules);
+        assert_eq!(got, line.replace(' ', ""));
+    }
+
+    #[test]
+    fn archives_keep_all_but_layout() {
+        let archive = Choice { profile: Profile::Archive, ..Choice::default() };
+        let rules = Rules::bundled(&archive).unwrap();
+        assert_eq!(run(spaces, "　　发展， 改\u{A0}革   甲\n\n乙", &rules), "发展， 改 革   甲\n乙");
+    }
+
+    #[test]
+    fn odd_texts_are_settled_after_one_run() {
+        settled(spaces, &["甲", "乙", " ", "　", "\n", "：", "（", "）", "。", "，"]);
+        settled(spaces, &["甲", " ", "  ", "\u{A0}", "年", "月", "日", "：", "a", "1"]);
+        settled(spaces, &["第一章", "总", "则", " ", "　", "　　", "\n", "1.", "（一）", "。", "天气", "%"]);
+        settled(spaces, &["甲", "\t", "乙", "\n", " ", "。　　", "丙丁"]);
+    }
+}

@@ -14,8 +14,10 @@ pub struct Step {
     /// The pass itself.
     pub run: fn(&str, &Rules, &mut Edits),
     /// The characters that it looks for. A text without any of them is not shown to the step;
-    /// an empty list means that the step sees every text.
+    /// where this list and the next are empty, the step sees every text.
     pub wakes: &'static [RangeInclusive<char>],
+    /// The characters that it looks for where they stand twice in a row.
+    pub wakes_doubled: &'static [RangeInclusive<char>],
     /// What it takes away can bring together what earlier steps would have changed, so the list
     /// runs again over the result.
     pub unsettles: bool,
@@ -32,6 +34,7 @@ pub const STEPS: &[Step] = &[
         name: "lines",
         run: layout::lines,
         wakes: &['\u{B}'..='\r', one('\u{85}'), '\u{2028}'..='\u{2029}'],
+        wakes_doubled: &[],
         unsettles: false,
     },
     Step {
@@ -57,9 +60,16 @@ pub const STEPS: &[Step] = &[
             '\u{FFF9}'..='\u{FFFC}',
             '\u{E0001}'..='\u{E01EF}',
         ],
+        wakes_doubled: &[],
         unsettles: false,
     },
-    Step { name: "markup", run: markup::markup, wakes: &[one('&'), one('<')], unsettles: false },
+    Step {
+        name: "markup",
+        run: markup::markup,
+        wakes: &[one('&'), one('<')],
+        wakes_doubled: &[],
+        unsettles: false,
+    },
     Step {
         name: "marks",
         run: symbols::marks,
@@ -82,6 +92,7 @@ pub const STEPS: &[Step] = &[
             one('＃'),
             '\u{1F000}'..='\u{1FAFF}',
         ],
+        wakes_doubled: &[],
         unsettles: false,
     },
     Step {
@@ -107,55 +118,65 @@ pub const STEPS: &[Step] = &[
             one('o'),
             one('0'),
         ],
+        wakes_doubled: &[],
         unsettles: false,
     },
-    Step { name: "furniture", run: layout::furniture, wakes: &[one('\n')], unsettles: false },
-    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], unsettles: false },
+    Step {
+        name: "furniture",
+        run: layout::furniture,
+        wakes: &[one('\n')],
+        wakes_doubled: &[],
+        unsettles: false,
+    },
+    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[], unsettles: false },
     Step {
         name: "width",
         run: punct::width,
         wakes: &[one(','), one(';'), one(':'), one('?'), one('!'), '('..=')', one('（'), one('）')],
+        wakes_doubled: &[],
+        unsettles: false,
+    },
+    Step {
+        name: "runs",
+        run: punct::runs,
+        wakes: &[],
+        wakes_doubled: &[one('。'), one('，'), one('、'), one('；'), one('：'), one('！'), one('？')],
         unsettles: false,
     },
     Step {
         name: "stops",
         run: punct::stops,
-        wakes: &[one('.'), one('．'), one('…'), one('⋯'), one('。'), '，'..='，', '⁇'..='⁉', one('‼')],
+        wakes: &[one('.'), one('．'), one('…'), one('⋯')],
+        wakes_doubled: &[],
         unsettles: false,
     },
     Step {
         name: "dashes",
         run: punct::dashes,
-        wakes: &[
-            one('-'),
-            '–'..='―',
-            '─'..='━',
-            one('⸺'),
-            one('ー'),
-            one('－'),
-            one('~'),
-            one('〜'),
-            one('∼'),
-        ],
+        wakes: &[one('―'), one('⸺'), one('~'), one('〜'), one('∼')],
+        wakes_doubled: &[one('-'), one('–'), '─'..='━', one('ー'), one('－')],
         unsettles: false,
     },
     Step {
         name: "quotes",
         run: punct::quotes,
         wakes: &[one('"'), one('\''), one('＂'), one('＇'), '〝'..='〟', one('„'), one('‟')],
+        wakes_doubled: &[],
         unsettles: false,
     },
     Step {
         name: "titles",
         run: punct::titles,
         wakes: &[one('<'), one('＜'), one('«'), one('≪'), one('〈')],
+        wakes_doubled: &[],
         unsettles: false,
     },
-    Step { name: "numbers", run: punct::numbers, wakes: &[], unsettles: false },
+    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], unsettles: false },
     Step {
         name: "dots",
         run: punct::dots,
         wakes: &[one('•'), one('‧'), one('・'), one('･'), one('∙'), one('⋅'), one('﹒'), one('●'), one('．')],
+        wakes_doubled: &[],
         unsettles: false,
     },
     Step {
@@ -172,9 +193,10 @@ pub const STEPS: &[Step] = &[
             one('\u{205F}'),
             one('\u{3000}'),
         ],
+        wakes_doubled: &[],
         unsettles: false,
     },
-    Step { name: "repeats", run: repeats::repeats, wakes: &[], unsettles: true },
+    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], unsettles: true },
 ];
 
 /// Builds the look-up that tells which steps a text concerns: bit `n` for step number `n`.
@@ -182,11 +204,14 @@ pub(crate) fn wake(rules: &Rules) -> Wake {
     let mut wake = Wake::default();
     for (n, step) in STEPS.iter().enumerate() {
         let bit = 1 << n;
-        if step.wakes.is_empty() {
+        if step.wakes.is_empty() && step.wakes_doubled.is_empty() {
             wake.always(bit);
         }
         for range in step.wakes {
             wake.on(range.clone(), bit);
+        }
+        for range in step.wakes_doubled {
+            wake.on_doubled(range.clone(), bit);
         }
         for c in rules.table(step.name).into_iter().flat_map(|table| table.first_chars()) {
             wake.on(c..=c, bit);

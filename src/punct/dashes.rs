@@ -1,7 +1,133 @@
-//! Dashes.
+//! Dashes that were typed as hyphens or taken from another alphabet.
+//!
+//! A Chinese dash is `——`, two characters wide (GB/T 15834-2011, 4.10.2). The `gb2312` table of
+//! an old converter gives U+2015 for the same code.
 
-use crate::rules::Rules;
+use crate::rules::{Rules, builtin};
 use crate::text::Edits;
+use crate::text::chars::{after, before, is_han, is_han_numeral, is_wide};
 
-/// Says what this step changes.
-pub(crate) fn dashes(_text: &str, _rules: &Rules, _edits: &mut Edits) {}
+/// Says which runs of hyphens and bars become `——`, and which tildes become `～`.
+pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
+    let bytes = text.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        // – ― ─ ━ ⸺ ∼, ー 〜 and － by their bytes.
+        let wanted = match bytes[i] {
+            0xE4..=0xE9 => {
+                i += 3;
+                continue;
+            }
+            b'-' => bytes.get(i + 1) == Some(&b'-'),
+            b'~' => true,
+            0xE2 => matches!(
+                (bytes[i + 1], bytes[i + 2]),
+                (0x80, 0x93 | 0x95) | (0x94, 0x80 | 0x81) | (0xB8, 0xBA) | (0x88, 0xBC)
+            ),
+            0xE3 => matches!((bytes[i + 1], bytes[i + 2]), (0x83, 0xBC) | (0x80, 0x9C)),
+            0xEF => (bytes[i + 1], bytes[i + 2]) == (0xBC, 0x8D),
+            _ => false,
+        };
+        if !wanted {
+            i += 1;
+            continue;
+        }
+        let Some(c) = after(text, i) else { break };
+        let n = text[i..].chars().take_while(|&other| other == c).count();
+        let end = i + n * c.len_utf8();
+        let told = match (c, n) {
+            ('-', 2..=6) | ('–' | '─' | '━' | '―' | '－' | 'ー', 2) | ('⸺', 1) if is_dash(text, i, end) => {
+                Some(("——", builtin::DASH_DOUBLE))
+            }
+            ('―', 1) if is_between(text, i, end, is_han) => Some(("—", builtin::DASH_DOUBLE)),
+            ('~' | '〜' | '∼', 1) if is_between(text, i, end, is_figure) => {
+                Some(("～", builtin::DASH_RANGE))
+            }
+            _ => None,
+        };
+        if let Some((with, rule)) = told
+            && let Some(rule) = rules.on(rule)
+        {
+            edits.replace(i..end, with, rule);
+        }
+        i = end;
+    }
+}
+
+/// Chinese text on both sides, or on one with the line's edge or a word on the other; digits on
+/// both sides make a range or a telephone number.
+fn is_dash(text: &str, from: usize, to: usize) -> bool {
+    let (left, right) = (before(text, from), after(text, to));
+    let edge = |c: Option<char>| c.is_none_or(|c| c == '\n');
+    let wide = |c: Option<char>| c.is_some_and(|c| is_wide(c) && !matches!(c, '—' | '｜'));
+    let word = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || c == '%');
+    match (wide(left), wide(right)) {
+        (true, true) => true,
+        (true, false) => word(right),
+        (false, true) => edge(left) || word(left),
+        _ => false,
+    }
+}
+
+fn is_between(text: &str, from: usize, to: usize, fits: fn(char) -> bool) -> bool {
+    before(text, from).is_some_and(fits) && after(text, to).is_some_and(fits)
+}
+
+fn is_figure(c: char) -> bool {
+    c.is_ascii_digit() || is_han_numeral(c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::{Choice, Profile};
+
+    fn clean(text: &str, profile: Profile) -> String {
+        let rules = Rules::bundled(&Choice { profile, ..Choice::default() }).unwrap();
+        let (mut edits, mut new) = (Edits::default(), String::new());
+        dashes(text, &rules, &mut edits);
+        edits.apply(text, &mut new);
+        new
+    }
+
+    #[test]
+    fn hyphens_in_prose_are_dashes() {
+        for (before, after) in [
+            ("三是--落实", "三是——落实"),
+            ("三是-----落实", "三是——落实"),
+            ("目标――全面", "目标——全面"),
+            ("目标──全面", "目标——全面"),
+            ("目标⸺全面", "目标——全面"),
+            ("“好”--他说", "“好”——他说"),
+            ("--坚持发展", "——坚持发展"),
+            ("卡尔―马克思", "卡尔—马克思"),
+        ] {
+            assert_eq!(clean(before, Profile::Standard), after);
+            assert_eq!(clean(after, Profile::Standard), after);
+        }
+        assert_eq!(clean("100~150公斤，三~五天", Profile::Corpus), "100～150公斤，三～五天");
+    }
+
+    #[test]
+    fn rules_options_ranges_and_kana_stay() {
+        for text in [
+            "---",
+            "--help",
+            "-- 注",
+            "1--2",
+            "010--123456",
+            "<!-- 注 -->",
+            "|---|",
+            "ラーメン",
+            "1-11月",
+            "GB/T 15834-2011",
+            "目录-------3",
+            "甲 -- 乙",
+        ] {
+            assert_eq!(clean(text, Profile::Standard), text);
+        }
+        for text in ["~/x", "/~user/", "100~150"] {
+            assert_eq!(clean(text, Profile::Standard), text);
+        }
+    }
+}

@@ -30,6 +30,7 @@ const BUNDLED: &[(&str, &str)] = &[
     ("furniture", include_str!("furniture.tsv")),
     ("joins", include_str!("joins.tsv")),
     ("width", include_str!("width.tsv")),
+    ("runs", include_str!("runs.tsv")),
     ("stops", include_str!("stops.tsv")),
     ("dashes", include_str!("dashes.tsv")),
     ("quotes", include_str!("quotes.tsv")),

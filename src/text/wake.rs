@@ -12,15 +12,15 @@ pub type Steps = u32;
 /// For every character the set of steps that want to see it.
 #[derive(Clone, Debug)]
 pub struct Wake {
-    ascii: [Steps; 128],
     bmp: Vec<Steps>,
+    doubled: Vec<Steps>,
     astral: Vec<(RangeInclusive<char>, Steps)>,
     always: Steps,
 }
 
 impl Default for Wake {
     fn default() -> Self {
-        Self { ascii: [0; 128], bmp: vec![0; 0x1_0000], astral: Vec::new(), always: 0 }
+        Self { bmp: vec![0; 0x1_0000], doubled: vec![0; 0x1_0000], astral: Vec::new(), always: 0 }
     }
 }
 
@@ -33,13 +33,18 @@ impl Wake {
             self.always |= steps;
         }
         for code in first..=last.min(0xFFFF) {
-            if code < 0x80 {
-                self.ascii[code as usize] |= steps;
-            }
             self.bmp[code as usize] |= steps;
         }
         if last > 0xFFFF {
             self.astral.push((range, steps));
+        }
+    }
+
+    /// Wakes `steps` where a character of `range` stands twice in a row. Hyphens are in every text,
+    /// two of them in a row in few. For characters of the Basic Multilingual Plane that are no Han.
+    pub fn on_doubled(&mut self, range: RangeInclusive<char>, steps: Steps) {
+        for code in u32::from(*range.start())..=u32::from(*range.end()).min(0xFFFF) {
+            self.doubled[code as usize] |= steps;
         }
     }
 
@@ -53,37 +58,43 @@ impl Wake {
     pub fn look(&self, text: &str) -> Steps {
         let bytes = text.as_bytes();
         let (mut found, mut i) = (self.always, 0);
+        // The last character that is no Han, and where it ended.
+        let (mut last, mut last_end) = (usize::MAX, usize::MAX);
         while i < bytes.len() {
             let b = bytes[i];
-            match b {
-                0xE4..=0xE9 => i += 3,
-                0..0x80 => {
-                    found |= self.ascii[b as usize];
-                    i += 1;
+            let (code, len) = match b {
+                0xE4..=0xE9 => {
+                    i += 3;
+                    continue;
                 }
-                0x80..0xE0 => {
-                    found |= self.bmp[usize::from(b & 0x1F) << 6 | usize::from(bytes[i + 1] & 0x3F)];
-                    i += 2;
-                }
+                0..0x80 => (usize::from(b), 1),
+                0x80..0xE0 => (usize::from(b & 0x1F) << 6 | usize::from(bytes[i + 1] & 0x3F), 2),
                 0xE0..0xF0 => {
                     let code = usize::from(b & 0x0F) << 12
                         | usize::from(bytes[i + 1] & 0x3F) << 6
                         | usize::from(bytes[i + 2] & 0x3F);
-                    found |= self.bmp[code];
-                    i += 3;
+                    (code, 3)
                 }
                 _ => {
-                    let c = text[i..].chars().next().unwrap_or(' ');
-                    for (range, steps) in &self.astral {
-                        if range.contains(&c) {
-                            found |= steps;
-                        }
-                    }
+                    found |= self.beyond(text, i);
                     i += 4;
+                    continue;
                 }
+            };
+            found |= self.bmp[code];
+            if code == last && i == last_end {
+                found |= self.doubled[code];
             }
+            i += len;
+            (last, last_end) = (code, i);
         }
         found
+    }
+
+    #[cold]
+    fn beyond(&self, text: &str, at: usize) -> Steps {
+        let c = text[at..].chars().next().unwrap_or(' ');
+        self.astral.iter().filter(|(range, _)| range.contains(&c)).fold(0, |found, (_, steps)| found | steps)
     }
 }
 
@@ -99,6 +110,12 @@ mod tests {
         wake.on('\u{1F600}'..='\u{1F64F}', 4);
         wake.on('é'..='é', 8);
         for (text, steps) in [("国务院", 0), ("国,", 1), ("国★", 2), ("a😀", 4), ("é,", 9)] {
+            assert_eq!(wake.look(text), steps, "{text}");
+        }
+        wake.on_doubled('-'..='-', 32);
+        wake.on_doubled('，'..='，', 64);
+        for (text, steps) in [("1-11月", 0), ("是--落", 32), ("甲，乙，丙", 0), ("甲，，乙", 64), ("-甲-", 0)]
+        {
             assert_eq!(wake.look(text), steps, "{text}");
         }
         wake.on('国'..='国', 16);

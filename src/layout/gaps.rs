@@ -1,0 +1,329 @@
+//! Gaps: runs of blanks between two characters of one line. Most mean a word break and become one
+//! space; some were made by a typesetter and go; some are places to write in and stay.
+
+use memchr::memchr;
+
+use crate::layout::label::list_label;
+use crate::layout::spaced::{self, Chain};
+use crate::rules::{Rules, builtin};
+use crate::text::chars::{after, before, is_blank, is_closing, is_han, is_opening, is_wide};
+use crate::text::{Edits, RuleId};
+
+/// Blanks from which on a gap beside a closing mark is a place to write in, not an accident.
+const MIN_FORM_BLANK: usize = 3;
+
+/// The longest label of a form, in characters: 法定代表人姓名.
+const MAX_FORM_LABEL: usize = 8;
+
+/// How far back an open bracket is looked for, in characters: （法定代表人签字或者盖章.
+const MAX_BRACKET: usize = 24;
+
+/// A line that goes on for so many characters and has a pausing mark is a sentence, no cell.
+const MIN_SENTENCE: usize = 12;
+
+/// Characters after which a sentence test gives up: sentences of that length have marks.
+const MAX_SENTENCE: usize = 200;
+
+/// The first blank of `bytes[from..to]`, by its bytes: this runs over every text.
+pub(super) fn next_blank(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+    let mut at = from;
+    while at < to {
+        let blank = match bytes[at] {
+            0xE4..=0xE9 => {
+                at += 3;
+                continue;
+            }
+            b' ' | b'\t' => true,
+            0xC2 => bytes[at + 1] == 0xA0,
+            0xE1 => bytes[at + 1] == 0x9A && bytes[at + 2] == 0x80,
+            0xE2 => match bytes[at + 1] {
+                0x80 => matches!(bytes[at + 2], 0x80..=0x8A | 0xAF),
+                0x81 => bytes[at + 2] == 0x9F,
+                _ => false,
+            },
+            0xE3 => {
+                if bytes[at + 1] == 0x80 && bytes[at + 2] == 0x80 {
+                    return Some(at);
+                }
+                at += 3;
+                continue;
+            }
+            _ => false,
+        };
+        if blank {
+            return Some(at);
+        }
+        at += 1;
+    }
+    None
+}
+
+/// What becomes of a gap.
+enum Verdict {
+    /// It goes; the rule says why.
+    Gone(Option<RuleId>),
+    /// A paragraph began here.
+    Break,
+    /// One space stays.
+    One,
+    /// It stays as wide as it is.
+    Stays,
+}
+
+/// Judges the gaps of one text, line by line.
+pub(super) struct Gaps<'a> {
+    text: &'a str,
+    rules: &'a Rules,
+    /// For each line that shows anything: it is a row of a table, its cells set apart by TABs.
+    /// Empty in texts without TABs.
+    rows: Vec<bool>,
+    line: usize,
+    tokenised: Option<bool>,
+    /// The chain of single characters in which the last gap stood.
+    chain: Option<Chain>,
+    /// Behind the last break made in this line; what follows is a line of its own.
+    broken: usize,
+    /// The line in work is plain ASCII: code or a foreign language, where columns may matter.
+    ascii: Option<bool>,
+}
+
+impl<'a> Gaps<'a> {
+    pub(super) fn new(text: &'a str, rules: &'a Rules) -> Self {
+        let rows = if memchr(b'\t', text.as_bytes()).is_some() { table_rows(text) } else { Vec::new() };
+        Self { text, rules, rows, line: 0, tokenised: None, chain: None, broken: 0, ascii: None }
+    }
+
+    /// The next line that shows anything begins.
+    pub(super) fn next_line(&mut self) {
+        self.line += 1;
+        self.chain = None;
+        self.ascii = None;
+    }
+
+    /// Says what becomes of the gap at `gap` in the line `from..to`, whose edges are no blanks, and
+    /// gives its end.
+    pub(super) fn judge(&mut self, from: usize, gap: usize, to: usize, edits: &mut Edits) -> usize {
+        let text = self.text;
+        let from = from.max(self.broken);
+        let mut end = gap;
+        let (mut blanks, mut tabs) = (0, false);
+        while let Some(c) = after(text, end).filter(|&c| is_blank(c)) {
+            blanks += 1;
+            tabs |= c == '\t';
+            end += c.len_utf8();
+        }
+        if *self.ascii.get_or_insert_with(|| text[from..to].is_ascii()) {
+            return end;
+        }
+        let row = self.rows.get(self.line) == Some(&true);
+        if row && tabs {
+            return end;
+        }
+        let verdict = self.verdict(from, gap, end, to, blanks, row);
+        match verdict {
+            Verdict::Gone(Some(rule)) => edits.delete(gap..end, rule),
+            Verdict::Break => match self.rules.on(builtin::SPACE_LOST_BREAK) {
+                Some(rule) => {
+                    edits.replace(gap..end, "\n", rule);
+                    (self.broken, self.ascii) = (end, None);
+                }
+                None => self.one_space(gap, end, blanks, edits),
+            },
+            Verdict::One | Verdict::Gone(None) => self.one_space(gap, end, blanks, edits),
+            Verdict::Stays => self.plain_spaces(gap, end, edits),
+        }
+        end
+    }
+
+    fn verdict(
+        &mut self,
+        from: usize,
+        gap: usize,
+        end: usize,
+        to: usize,
+        blanks: usize,
+        row: bool,
+    ) -> Verdict {
+        let text = self.text;
+        let (Some(left), Some(right)) = (before(text, gap), after(text, end)) else { return Verdict::Stays };
+        if is_han(left) && is_han(right) {
+            return self.between_han(from, gap, to, blanks, left, right);
+        }
+        let mark = self.rules.on(builtin::SPACE_MARK);
+        let closes = is_closing_or_pausing(right);
+        if is_opening(left) && left != '(' && left != '[' && left != '{' {
+            // Brackets around nothing are a place to write in.
+            return if is_closing(right) && blanks > 1 { Verdict::Stays } else { Verdict::Gone(mark) };
+        }
+        if closes {
+            let form = blanks >= MIN_FORM_BLANK && (left == '：' || in_bracket(text, from, gap));
+            return if form { Verdict::Stays } else { Verdict::Gone(mark) };
+        }
+        if matches!(left, '，' | '、') {
+            return Verdict::Gone(mark);
+        }
+        if list_label(&text[from..gap]) == Some(gap - from)
+            && (is_han(right) || matches!(right, '《' | '“' | '（'))
+        {
+            return Verdict::Gone(mark);
+        }
+        if left == '：' {
+            return self.after_colon(end, to, gap, right, mark, row);
+        }
+        if matches!(left, '。' | '！' | '？' | '；' | '”' | '）')
+            && &text[gap..end] == "　　"
+            && !row
+            && (!matches!(left, '”' | '）') || is_sentence(&text[end..to]))
+        {
+            return Verdict::Break;
+        }
+        if left.is_ascii_digit() && matches!(right, '%' | '‰') {
+            let behind = after(text, end + right.len_utf8());
+            if !behind.is_some_and(|c| c.is_ascii_alphanumeric()) {
+                return Verdict::Gone(mark);
+            }
+        }
+        if date_to_fill(left, right, blanks) { Verdict::Stays } else { Verdict::One }
+    }
+
+    /// After a colon stands a value, the next label of a form, or a paragraph of its own.
+    fn after_colon(
+        &self,
+        end: usize,
+        to: usize,
+        gap: usize,
+        right: char,
+        mark: Option<RuleId>,
+        row: bool,
+    ) -> Verdict {
+        let rest = &self.text[end..to];
+        if matches!(right, '年' | '月' | '日' | '时' | '分') {
+            return Verdict::Stays;
+        }
+        if begins_with_form_label(rest) {
+            return Verdict::One;
+        }
+        if &self.text[gap..end] == "　　" && !row && is_sentence(rest) {
+            return Verdict::Break;
+        }
+        Verdict::Gone(mark)
+    }
+
+    #[allow(clippy::too_many_arguments, reason = "a gap is its line, its edges and its neighbours")]
+    fn between_han(
+        &mut self,
+        from: usize,
+        gap: usize,
+        to: usize,
+        blanks: usize,
+        left: char,
+        right: char,
+    ) -> Verdict {
+        let text = self.text;
+        if *self.tokenised.get_or_insert_with(|| spaced::is_tokenised(text)) {
+            return match self.rules.on(builtin::SPACE_SEGMENTED) {
+                Some(rule) => Verdict::Gone(Some(rule)),
+                None if date_to_fill(left, right, blanks) => Verdict::Stays,
+                None => Verdict::One,
+            };
+        }
+        if let Some(title) = spaced::heading_title(&text[from..to])
+            && gap > from + title
+        {
+            return Verdict::Gone(self.rules.on(builtin::SPACE_HEADING));
+        }
+        let chain = match self.chain {
+            Some(chain) if gap < chain.end => chain,
+            _ => Chain::around(text, from, gap, to),
+        };
+        self.chain = Some(chain);
+        if gap < chain.end {
+            if chain.closes_up {
+                if chain.keeps_gap == Some(gap) {
+                    return Verdict::One;
+                }
+                return Verdict::Gone(self.rules.on(builtin::SPACE_LETTER_SPACED));
+            }
+            if chain.long {
+                return Verdict::Stays;
+            }
+        }
+        if date_to_fill(left, right, blanks) { Verdict::Stays } else { Verdict::One }
+    }
+
+    /// One U+0020 for the gap.
+    fn one_space(&self, gap: usize, end: usize, blanks: usize, edits: &mut Edits) {
+        if &self.text[gap..end] == " " {
+            return;
+        }
+        let wide = self.text[gap..end].starts_with(['　', '\t']);
+        match self.rules.on(builtin::SPACE_RUN) {
+            Some(rule) if blanks > 1 || wide => edits.replace(gap..end, " ", rule),
+            _ => self.plain_spaces(gap, end, edits),
+        }
+    }
+
+    /// The gap keeps its width, and its blanks become U+0020; U+3000 is a character of Chinese
+    /// text and stays, a TAB may be a cell's end.
+    fn plain_spaces(&self, gap: usize, end: usize, edits: &mut Edits) {
+        let Some(rule) = self.rules.on(builtin::SPACE_ODD) else { return };
+        for (at, c) in self.text[gap..end].char_indices() {
+            if !matches!(c, ' ' | '　' | '\t') {
+                edits.replace(gap + at..gap + at + c.len_utf8(), " ", rule);
+            }
+        }
+    }
+}
+
+const fn is_closing_or_pausing(c: char) -> bool {
+    matches!(c, '，' | '。' | '、' | '；' | '：' | '？' | '！' | '”' | '’' | '）' | '》' | '〉' | '】' | '〕')
+}
+
+/// `年   月   日`: the numbers are to be written in.
+const fn date_to_fill(left: char, right: char, blanks: usize) -> bool {
+    blanks > 1
+        && (matches!(left, '年' | '月' | '日' | '时') || matches!(right, '年' | '月' | '日' | '时' | '分'))
+}
+
+/// A bracket is open before `gap` on its line.
+fn in_bracket(text: &str, from: usize, gap: usize) -> bool {
+    text[from..gap]
+        .chars()
+        .rev()
+        .take(MAX_BRACKET)
+        .find(|c| matches!(c, '（' | '）' | '(' | ')'))
+        .is_some_and(|c| matches!(c, '（' | '('))
+}
+
+/// `性别：`: a few characters of Han and a colon.
+fn begins_with_form_label(rest: &str) -> bool {
+    let mut letters = 0;
+    for c in rest.chars().filter(|&c| !is_blank(c)).take(MAX_FORM_LABEL + 1) {
+        match c {
+            '：' => return letters > 0,
+            c if is_han(c) => letters += 1,
+            _ => return false,
+        }
+    }
+    false
+}
+
+/// Long enough for a sentence, and with a mark of one.
+fn is_sentence(rest: &str) -> bool {
+    rest.chars().nth(MIN_SENTENCE).is_some()
+        && rest.chars().take(MAX_SENTENCE).any(|c| matches!(c, '，' | '。' | '；' | ','))
+        && rest.chars().next().is_some_and(|c| is_wide(c) || c.is_ascii_digit())
+}
+
+/// For each line that shows anything whether it is a row of a table: it and a neighbour have TABs
+/// between their first and last character.
+fn table_rows(text: &str) -> Vec<bool> {
+    let has_tabs: Vec<bool> = text
+        .split('\n')
+        .map(|line| line.trim_matches(is_blank))
+        .filter(|line| !line.is_empty())
+        .map(|line| memchr(b'\t', line.as_bytes()).is_some())
+        .collect();
+    let at = |n: Option<usize>| n.and_then(|n| has_tabs.get(n)).copied().unwrap_or(false);
+    (0..has_tabs.len()).map(|n| has_tabs[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
+}

@@ -1,0 +1,382 @@
+//! Finds the width to which a text was wrapped, and which of its lines the wrapping cut.
+//!
+//! Printers and old editors break lines at a fixed column: 28 characters on official paper
+//! (GB/T 9704-2012, 5.2.3), 63 or 38 in archives of journals. Such a text has a width that no line
+//! passes and that most lines reach, so that the first word of the next line would not have fitted.
+
+use memchr::memchr;
+
+use crate::layout::label::starts_paragraph;
+use crate::text::chars::{is_blank, is_han, is_opening, never_starts_a_line};
+
+/// One line that shows something.
+#[derive(Clone, Copy)]
+pub(super) struct Line {
+    /// Its first character that is no blank.
+    pub(super) from: usize,
+    /// Behind its last one.
+    pub(super) to: usize,
+    /// Columns of blanks before it.
+    pub(super) lead: usize,
+    /// It ends in blanks.
+    pub(super) trailing: bool,
+    /// Blank lines stand before it.
+    apart: bool,
+    /// In columns and in characters.
+    size: [Size; 2],
+    /// The first word, which is never cut.
+    first_word: [u32; 2],
+    /// All plain Latin at its start, with the spaces in it.
+    first_run: [u32; 2],
+    /// Ends in the middle of a sentence.
+    open_end: bool,
+    /// Opens a paragraph by its label.
+    labelled: bool,
+    /// Begins with 【, the label of a record.
+    record: bool,
+    /// Pausing marks and stops inside, at most [`u8::MAX`].
+    marks: u8,
+    /// Has cells, set apart by TABs.
+    tabs: bool,
+    /// Has cells, set apart by TABs or wide gaps.
+    cells: bool,
+    /// Mostly Han.
+    han: bool,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Size {
+    /// All of it, without blanks at its end.
+    whole: u32,
+    /// Without the marks at its end that a printer lets hang over.
+    core: u32,
+}
+
+/// Widths that printers use, in columns (Han 2, ASCII 1) and in characters.
+const WIDTHS: [std::ops::RangeInclusive<u32>; 2] = [40..=130, 20..=65];
+
+/// A line of so many bytes is wider than any printer's, whatever stands in it.
+const MAX_BYTES: usize = 210;
+
+/// Lines at the full width that prove a wrapped text.
+const MIN_FULL: usize = 8;
+
+/// Lines cut in two that prove it where the indents of paragraphs agree.
+const MIN_CUT: usize = 3;
+
+/// Lines of a text below which it is not looked at.
+const MIN_LINES: usize = 5;
+
+/// The text may have been wrapped: few lines are too wide. By bytes, for this runs over every text.
+pub(super) fn may_be_wrapped(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let (mut lines, mut wide, mut start) = (0_usize, 0_usize, 0);
+    while start < bytes.len() {
+        let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+        lines += usize::from(end > start + 1);
+        wide += usize::from(end - start > MAX_BYTES);
+        start = end + 1;
+    }
+    lines >= MIN_LINES && wide * 12 <= lines
+}
+
+/// The lines of `text` that show something.
+pub(super) fn lines(text: &str) -> Vec<Line> {
+    let bytes = text.as_bytes();
+    let mut lines: Vec<Line> = Vec::new();
+    let (mut apart, mut start) = (false, 0);
+    while start < text.len() {
+        let end = memchr(b'\n', &bytes[start..]).map_or(text.len(), |n| start + n);
+        let whole = &text[start..end];
+        let content = whole.trim_start_matches(is_blank);
+        if content.is_empty() {
+            apart = true;
+        } else {
+            let from = end - content.len();
+            let content = content.trim_end_matches(is_blank);
+            let lead =
+                text[start..from].chars().map(|c| if c == '\t' { 4 } else { columns(c) as usize }).sum();
+            lines.push(measure(
+                content,
+                Line {
+                    from,
+                    to: from + content.len(),
+                    lead,
+                    trailing: from + content.len() < end,
+                    apart,
+                    size: [Size::default(); 2],
+                    first_word: [0; 2],
+                    first_run: [0; 2],
+                    open_end: false,
+                    labelled: false,
+                    record: false,
+                    marks: 0,
+                    tabs: false,
+                    cells: false,
+                    han: false,
+                },
+            ));
+            apart = false;
+        }
+        start = end + 1;
+    }
+    lines
+}
+
+const fn columns(c: char) -> u32 {
+    if (c as u32) < 0x80 || matches!(c, '\u{A0}' | '\u{2002}'..='\u{200A}') { 1 } else { 2 }
+}
+
+fn measure(content: &str, mut line: Line) -> Line {
+    let (mut whole, mut core, mut han, mut chars) = ([0, 0], [0, 0], 0_usize, 0_usize);
+    let (mut gap, mut wide_gaps) = (0, 0);
+    let mut last = ' ';
+    for c in content.chars() {
+        whole = [whole[0] + columns(c), whole[1] + 1];
+        if !hangs(c) {
+            core = whole;
+        }
+        chars += 1;
+        han += usize::from(is_han(c));
+        line.marks = line
+            .marks
+            .saturating_add(u8::from(matches!(c, '，' | '、' | '。' | '；' | ',' | ';' | '：' | ':')));
+        if is_blank(c) {
+            gap += if c == '\t' { 4 } else { columns(c) };
+        } else {
+            wide_gaps += usize::from(gap > 2);
+            gap = 0;
+        }
+        last = c;
+    }
+    line.size = [0, 1].map(|m| Size { whole: whole[m], core: core[m] });
+    line.first_word = first_word(content, |c| c.is_ascii() && c != ' ');
+    line.first_run = first_word(content, |c| c.is_ascii());
+    line.open_end = !matches!(
+        last,
+        '。' | '！' | '？' | '；' | '：' | '”' | '）' | '…' | '!' | '?' | ';' | ':' | ')' | '.' | '》' | '】'
+    );
+    line.labelled = starts_paragraph(content);
+    line.record = content.starts_with('【');
+    line.tabs = content.contains('\t');
+    line.cells = wide_gaps > 1 || line.tabs;
+    line.han = han * 2 > chars;
+    line
+}
+
+/// A mark that printers hang over the line's end rather than begin a line with it.
+const fn hangs(c: char) -> bool {
+    never_starts_a_line(c)
+}
+
+/// Columns and characters of the first word: openings with what they open, and characters that
+/// are `latin` stay together.
+fn first_word(content: &str, latin: fn(char) -> bool) -> [u32; 2] {
+    let mut size = [0, 0];
+    let mut in_latin = false;
+    for c in content.chars() {
+        if in_latin && !latin(c) {
+            break;
+        }
+        size = [size[0] + columns(c), size[1] + 1];
+        in_latin = latin(c) && !is_opening(c);
+        if !in_latin && !is_opening(c) {
+            break;
+        }
+    }
+    size
+}
+
+/// Most lines of the text end in blanks, so these say nothing about word breaks.
+pub(super) fn is_padded(lines: &[Line]) -> bool {
+    lines.iter().filter(|l| l.trailing).count() * 10 > lines.len()
+}
+
+/// For each pair of neighbours whether the second line goes on with the first, and the lead of a
+/// line that does.
+///
+/// Joining is repeated on its own result as the later steps will leave it, without indents and
+/// blank lines, until no width is found any more: so a second cleaning finds none either.
+pub(super) fn joined(lines: &[Line]) -> (Vec<bool>, usize) {
+    let mut joined = vec![false; lines.len().saturating_sub(1)];
+    let indent = indent(lines);
+    apply(lines, &mut joined, Some(indent));
+    // The width grows with each round and is bounded, so the rounds are few.
+    for _ in *WIDTHS[0].start()..*WIDTHS[0].end() {
+        if !apply(lines, &mut joined, None) {
+            break;
+        }
+    }
+    (joined, indent.flush)
+}
+
+/// How the paragraphs of a text are set in.
+#[derive(Clone, Copy)]
+struct Indent {
+    /// The lead of a line that goes on with a paragraph.
+    flush: usize,
+    /// The lead of a paragraph's first line; `None` where none are set in.
+    first: Option<usize>,
+}
+
+/// The most common lead, and the most common one beside it.
+fn indent(lines: &[Line]) -> Indent {
+    const MAX_LEAD: usize = 16;
+    let mut leads = [0_usize; MAX_LEAD];
+    for line in lines.iter().filter(|l| l.lead < MAX_LEAD) {
+        leads[line.lead] += 1;
+    }
+    // Lines that go on stand left of those that begin.
+    let flush = (0..MAX_LEAD).find(|&n| leads[n] > 0).unwrap_or(0);
+    let enough = (lines.len() / 10).max(2);
+    let first =
+        (flush + 2..MAX_LEAD).max_by_key(|&n| (leads[n], MAX_LEAD - n)).filter(|&n| leads[n] >= enough);
+    Indent { flush, first }
+}
+
+/// A run of lines that are one by now.
+struct Piece {
+    first: usize,
+    last: usize,
+    size: [Size; 2],
+}
+
+/// Joins what one width explains; false where no width was found.
+fn apply(lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> bool {
+    let mut pieces: Vec<Piece> = Vec::new();
+    // A blank at a line's end took part in filling it, where lines are not padded with blanks.
+    let blank = u32::from(!is_padded(lines));
+    for (n, line) in lines.iter().enumerate() {
+        match pieces.last_mut() {
+            Some(piece) if joined[n - 1] => {
+                for m in 0..2 {
+                    piece.size[m].core = piece.size[m].whole + line.size[m].core;
+                    piece.size[m].whole += line.size[m].whole;
+                }
+                piece.last = n;
+            }
+            _ => {
+                let lead = if indent.is_some() { [line.lead as u32, (line.lead / 2) as u32] } else { [0, 0] };
+                let trail = blank * u32::from(line.trailing);
+                let size = [0, 1].map(|m| Size {
+                    whole: line.size[m].whole + lead[m] + trail,
+                    core: line.size[m].core + lead[m],
+                });
+                pieces.push(Piece { first: n, last: n, size });
+            }
+        }
+    }
+    let set_in = indent.and_then(|i| i.first.map(|first| (i.flush, first)));
+    let found = set_in
+        .and_then(|set_in| by_indent(lines, &pieces, set_in))
+        .or_else(|| by_width(lines, &pieces, indent.is_some()));
+    let Some(cuts) = found else { return false };
+    let mut any = false;
+    for (piece, _) in pieces.iter().zip(cuts).filter(|(_, cut)| *cut) {
+        any = true;
+        joined[piece.last] = true;
+    }
+    any
+}
+
+/// The width that most of `pieces` reach, in measure `m`, with the number that reach it.
+fn common_width<'a>(pieces: impl Iterator<Item = &'a Piece>, m: usize) -> Option<u32> {
+    const SPREAD: usize = 2;
+    let mut counts = [0_usize; 131];
+    for piece in pieces.filter(|p| WIDTHS[m].contains(&p.size[m].core)) {
+        counts[piece.size[m].core as usize] += 1;
+    }
+    let near = |w: usize| counts[w - SPREAD..=w].iter().sum::<usize>();
+    let best =
+        (*WIDTHS[m].start() as usize..=*WIDTHS[m].end() as usize).max_by_key(|&w| (near(w), counts[w], w))?;
+    // The last width of the window that occurs.
+    let width = (best - SPREAD..=best).rev().find(|&w| counts[w] > 0)?;
+    Some(width as u32)
+}
+
+/// Paragraphs are set in, so each flush line goes on with the one before, if that one is full.
+fn by_indent(lines: &[Line], pieces: &[Piece], (flush, first): (usize, usize)) -> Option<Vec<bool>> {
+    let starts = |n: usize| {
+        let line = &lines[pieces[n].first];
+        line.lead >= first.max(flush + 3) - 1 || line.record
+    };
+    let goes_on: Vec<bool> = (0..pieces.len()).map(|n| n + 1 < pieces.len() && !starts(n + 1)).collect();
+    let mut best: Option<(usize, Vec<bool>)> = None;
+    for m in 0..2 {
+        let cut_pieces = pieces.iter().zip(&goes_on).filter(|(_, on)| **on).map(|(p, _)| p);
+        let Some(width) = common_width(cut_pieces, m) else { continue };
+        // A word of Latin is as long as its line allows; a blank before it belongs to it.
+        let word = |n: usize| lines[n].first_run[m].min(width) + u32::from(lines[n].lead > flush);
+        let over = pieces.iter().filter(|p| p.size[m].core > width).count();
+        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(pieces, n, m, width, word)).collect();
+        let cuts: Vec<bool> = (0..pieces.len())
+            .map(|n| goes_on[n] && full[n] && !lines[pieces[n].last].tabs && !lines[pieces[n + 1].first].tabs)
+            .collect();
+        let n_cut = cuts.iter().filter(|c| **c).count();
+        let n_short = (0..pieces.len()).filter(|&n| goes_on[n] && !full[n]).count();
+        let n_open = (0..pieces.len()).filter(|&n| cuts[n] && lines[pieces[n].last].open_end).count();
+        let labels_flush =
+            (0..pieces.len()).any(|n| goes_on[n] && !full[n] && lines[pieces[n + 1].first].labelled);
+        if n_cut < MIN_CUT || over * 12 > n_cut + 8 || n_short > n_cut.max(8) || n_open * 2 < n_cut {
+            continue;
+        }
+        let cuts = cuts
+            .iter()
+            .enumerate()
+            .map(|(n, &cut)| {
+                let (line, next) = (&lines[pieces[n].last], pieces.get(n + 1).map(|p| &lines[p.first]));
+                cut && !(labels_flush && !line.open_end && next.is_some_and(|l| l.labelled))
+            })
+            .collect();
+        if best.as_ref().is_none_or(|(n, _)| n_cut > *n) {
+            best = Some((n_cut, cuts));
+        }
+    }
+    best.map(|(_, cuts)| cuts)
+}
+
+/// No indents tell paragraphs apart, so only the width does, and the sentence at the line's end.
+fn by_width(lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> Option<Vec<bool>> {
+    let mut best: Option<(usize, Vec<bool>)> = None;
+    for m in 0..2 {
+        let Some(width) = common_width(pieces.iter(), m) else { continue };
+        let word = |n: usize| lines[n].first_word[m].min(width / 2);
+        let over = pieces.iter().filter(|p| p.size[m].core > width).count();
+        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(pieces, n, m, width, word)).collect();
+        let n_full = full.iter().filter(|f| **f).count();
+        let (mut n_open, mut marks, mut n_han) = (0, 0, 0);
+        for (piece, _) in pieces.iter().zip(&full).filter(|(_, full)| **full) {
+            let line = &lines[piece.last];
+            n_open += usize::from(line.open_end);
+            marks += usize::from(line.marks);
+            n_han += usize::from(line.han && !line.cells);
+        }
+        let proved = n_full >= MIN_FULL
+            && n_full * 5 >= pieces.len()
+            && over * 12 <= n_full
+            && n_open * 20 >= n_full * 13
+            && marks * 2 >= n_full
+            && n_han * 10 >= n_full * 8;
+        if !proved || best.as_ref().is_some_and(|(n, _)| n_full <= *n) {
+            continue;
+        }
+        let cuts = (0..pieces.len())
+            .map(|n| {
+                let Some(next) = pieces.get(n + 1).map(|p| &lines[p.first]) else { return false };
+                full[n]
+                    && lines[pieces[n].last].open_end
+                    && !next.labelled
+                    && !(blanks_tell && (next.apart || next.lead > lines[pieces[n].first].lead + 1))
+                    && !lines[pieces[n].last].cells
+                    && !next.cells
+            })
+            .collect();
+        best = Some((n_full, cuts));
+    }
+    best.map(|(_, cuts)| cuts)
+}
+
+/// The first word of the next line, `word` wide, would not have fitted behind piece `n`.
+fn is_full(pieces: &[Piece], n: usize, m: usize, width: u32, word: impl Fn(usize) -> u32) -> bool {
+    pieces.get(n + 1).is_some_and(|next| pieces[n].size[m].whole + word(next.first) > width)
+}

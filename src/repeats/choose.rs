@@ -1,0 +1,208 @@
+//! Which of two copies stays, and where a repeat begins and ends: at lines, not in a sentence.
+
+use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run, distance, values};
+use crate::text::chars::{is_blank, is_wide_mark};
+use crate::text::key::Key;
+
+/// Spans of a key: `gone` repeats `stays`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Cut {
+    pub(super) gone: (usize, usize),
+    pub(super) stays: (usize, usize),
+}
+
+/// Content that occurs this often is a form, a refrain or a table, unless it is all there is.
+const OFTEN: u32 = 4;
+/// Characters at the end of a line that belong to the block before them if they resemble: two
+/// typing errors within one gram end a block.
+const MAX_REST: usize = 64;
+
+/// A document and what is asked about places in it.
+pub(super) struct Page<'a> {
+    pub(super) text: &'a str,
+    pub(super) key: &'a Key,
+}
+
+/// What speaks for removing one copy: compared field by field, the greater goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Worth {
+    few_breaks: std::cmp::Reverse<usize>,
+    cut_short: bool,
+    whole_lines: bool,
+    noise: usize,
+}
+
+impl Page<'_> {
+    /// A line begins or ends between key characters `n - 1` and `n`.
+    pub(super) fn breaks(&self, n: usize) -> bool {
+        n == 0 || n == self.key.len() || self.key.gap(self.text, n).contains('\n')
+    }
+
+    pub(super) fn worth(&self, (from, to): (usize, usize)) -> Worth {
+        let gaps = || (from + 1..to).map(|n| self.key.gap(self.text, n));
+        let strange = |c: &char| !is_blank(*c) && *c != '\n' && !is_wide_mark(*c);
+        Worth {
+            few_breaks: std::cmp::Reverse(gaps().filter(|gap| gap.contains('\n')).count()),
+            cut_short: self.key.gap(self.text, to).trim_start().starts_with(['…', '.']),
+            whole_lines: self.breaks(from) && self.breaks(to),
+            noise: gaps().map(|gap| gap.chars().filter(strange).count()).sum(),
+        }
+    }
+}
+
+/// What goes, in any order; spans that go do not overlap one another or what stays for them.
+pub(super) fn choose(page: &Page<'_>, blocks: &[Block]) -> Vec<Cut> {
+    let n = page.key.len();
+    let all_often = covers(blocks, n);
+    let mut pairs = Vec::new();
+    for block in blocks.iter().filter(|b| b.times < OFTEN || all_often) {
+        for pair in apart(block) {
+            let Some(pair) = between_lines(page, pair) else { continue };
+            let (a, b) = (pair.a(), pair.b());
+            let (for_a, for_b) = (page.worth(a), page.worth(b));
+            let a_goes = for_a > for_b;
+            let (cut, stays) =
+                if a_goes { (Cut { gone: a, stays: b }, for_b) } else { (Cut { gone: b, stays: a }, for_a) };
+            let share = if a.1 != b.0 && for_a.few_breaks == for_b.few_breaks && quoted(page, a, b) {
+                2
+            } else {
+                MIN_SHARE
+            };
+            pairs.push((stays.few_breaks, stays.cut_short, stays.noise, cut.stays.0, cut, share));
+        }
+    }
+    // The best copy first, so that all others go for its sake.
+    pairs.sort_unstable_by_key(|p| (p.0, p.1, p.2, p.3, p.4.gone));
+    let mut cuts: Vec<Cut> = Vec::new();
+    let mut left = n;
+    let meet = |x: (usize, usize), y: (usize, usize)| x.0 < y.1 && y.0 < x.1;
+    for (.., cut, share) in pairs {
+        let length = cut.gone.1 - cut.gone.0;
+        let free = cuts
+            .iter()
+            .all(|c| !meet(c.gone, cut.gone) && !meet(c.gone, cut.stays) && !meet(c.stays, cut.gone));
+        if free && length * share >= left - length {
+            left -= length;
+            cuts.push(cut);
+        }
+    }
+    cuts
+}
+
+/// Blocks that occur often are all there is.
+fn covers(blocks: &[Block], n: usize) -> bool {
+    let mut spans: Vec<_> = blocks.iter().filter(|b| b.times >= OFTEN).flat_map(|b| [b.a(), b.b()]).collect();
+    spans.sort_unstable();
+    let (mut end, mut covered) = (0, 0);
+    for (from, to) in spans {
+        covered += to.saturating_sub(from.max(end));
+        end = end.max(to);
+    }
+    covered * 20 >= n * 19
+}
+
+/// The block as pairs of copies that do not overlap: content thrice in a row overlaps itself.
+fn apart(block: &Block) -> Vec<Block> {
+    let ((from, to), (next, _)) = (block.a(), block.b());
+    if to <= next {
+        return vec![block.clone()];
+    }
+    let mut pairs = Vec::new();
+    let (mut start, mut end) = (from, next);
+    while end <= to && start < end {
+        pairs.push(block.clip(start, end));
+        (start, end) = (end, block.to_b(end));
+    }
+    pairs
+}
+
+/// Neither end of the copies lies at a line's border with its counterpart: a quotation.
+fn quoted(page: &Page<'_>, a: (usize, usize), b: (usize, usize)) -> bool {
+    page.breaks(a.0) != page.breaks(b.0) && page.breaks(a.1) != page.breaks(b.1)
+}
+
+/// The block cut back, or filled up, to places where a line of one of the copies begins and ends,
+/// or where one copy follows the other directly. A cut in the middle of both would take half a
+/// sentence away from its other half. `None` if too little is left.
+fn between_lines(page: &Page<'_>, mut block: Block) -> Option<Block> {
+    let glued = block.a().1 == block.b().0;
+    let border = |a: usize, b: usize| page.breaks(a) || page.breaks(b);
+    fill_up(page, &mut block);
+    let ((a, a_end), (b, b_end)) = (block.a(), block.b());
+    let glued = glued || a_end == b;
+    if !glued && !border(a, b) {
+        let from = block
+            .runs
+            .iter()
+            .find_map(|r| (0..=r.len).find(|&k| border(r.a + k, r.b + k)).map(|k| r.a + k))?;
+        block = block.clip(from, usize::MAX);
+    }
+    if !glued && !border(a_end, b_end) {
+        let to = block
+            .runs
+            .iter()
+            .rev()
+            .find_map(|r| (0..=r.len).rev().find(|&k| border(r.a + k, r.b + k)).map(|k| r.a + k))?;
+        block = block.clip(0, to);
+    }
+    (block.equal() >= MIN_BLOCK && block.a().1 <= block.b().0).then_some(block)
+}
+
+/// Takes in what lies between the ends of a block and the ends of its lines, if it is short and
+/// resembles its counterpart.
+fn fill_up(page: &Page<'_>, block: &mut Block) {
+    let ((a, a_end), (b, b_end)) = (block.a(), block.b());
+    let n = page.key.len();
+    if !page.breaks(a_end) && !page.breaks(b_end) && a_end < b {
+        let rest_a = (a_end..b.min(a_end + MAX_REST + 1)).position(|k| page.breaks(k + 1)).map(|k| k + 1);
+        let rest_b = (b_end..n.min(b_end + MAX_REST + 1)).position(|k| page.breaks(k + 1)).map(|k| k + 1);
+        if let Some((x, y)) = rest(page, (a_end, b), (b_end, n), rest_a, rest_b, false) {
+            block.runs.push(Run { a: a_end + x, b: b_end + y, len: 0 });
+        }
+    }
+    if !page.breaks(a) && !page.breaks(b) && a_end < b {
+        let rest_a = (1..=a.min(MAX_REST)).find(|&k| page.breaks(a - k));
+        let rest_b = (1..=(b - a_end).min(MAX_REST)).find(|&k| page.breaks(b - k));
+        if let Some((x, y)) = rest(page, (0, a), (a_end, b), rest_a, rest_b, true) {
+            block.runs.insert(0, Run { a: a - x, b: b - y, len: 0 });
+        }
+    }
+}
+
+/// How many characters of each copy make up the rest of a line; `back` counts from the end of the
+/// spans.
+fn rest(
+    page: &Page<'_>,
+    a: (usize, usize),
+    b: (usize, usize),
+    line_a: Option<usize>,
+    line_b: Option<usize>,
+    back: bool,
+) -> Option<(usize, usize)> {
+    let chars = page.key.chars();
+    let take = |span: (usize, usize), len: usize| -> Vec<u32> {
+        if back {
+            chars[span.1.saturating_sub(len).max(span.0)..span.1].iter().rev().copied().collect()
+        } else {
+            chars[span.0..(span.0 + len).min(span.1)].to_vec()
+        }
+    };
+    let place = |span: (usize, usize), len: usize| if back { span.1 - len } else { span.0 + len };
+    let attempt = |one: (usize, usize), other: (usize, usize), len: usize| -> Option<usize> {
+        let (x, y) = (take(one, len), take(other, len + 3));
+        let costs = distance(&x, &y);
+        let (cost, best) = (0..costs.len())
+            .map(|j| ((costs[j], !page.breaks(place(other, j)), j.abs_diff(len)), j))
+            .min()?;
+        let loose = if page.breaks(place(other, best)) { 2 } else { 4 };
+        (cost.0 <= (len / loose).max(usize::from(loose == 2)) && values(&x).eq(values(&y[..best])))
+            .then_some(best)
+    };
+    if let Some(len) = line_a
+        && let Some(other) = attempt(a, b, len)
+    {
+        return Some((len, other));
+    }
+    let len = line_b?;
+    attempt(b, a, len).map(|other| (other, len))
+}
