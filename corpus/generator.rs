@@ -37,8 +37,10 @@ pub(crate) const ORIGINALS: &[(&str, &str)] = &[
 ];
 
 /// Invented places that take the place of 云岭 and 河湾.
-const PLACES: &[&str] =
-    &["云岭", "河湾", "青石", "柳林", "清源", "南浦", "北桥", "东栅", "西溪", "石塘", "龙泉", "白沙", "长堤", "安和"];
+const PLACES: &[&str] = &[
+    "云岭", "河湾", "青石", "柳林", "清源", "南浦", "北桥", "东栅", "西溪", "石塘", "龙泉", "白沙", "长堤",
+    "安和",
+];
 
 /// Bytes of a generated document; most bulletins of real archives lie in this range.
 const SMALLEST: f64 = 1_000.0;
@@ -61,7 +63,8 @@ pub(crate) struct Mix {
 
 impl Mix {
     /// Nothing to do in any document.
-    pub(crate) const CLEAN: Self = Self { half_width: 0.0, starred: 0.0, flattened: 0.0, lost_line: 0.0, slip: 0.0 };
+    pub(crate) const CLEAN: Self =
+        Self { half_width: 0.0, starred: 0.0, flattened: 0.0, lost_line: 0.0, slip: 0.0 };
     /// One small slip in one document of four.
     pub(crate) const RARE: Self = Self { slip: 0.25, ..Self::CLEAN };
     /// What a badly kept archive looks like.
@@ -126,7 +129,8 @@ impl Generator {
             }
         }
         // A sentence that opens or closes a quotation around others would leave it unpaired.
-        sentences.retain(|s| [('“', '”'), ('（', '）'), ('《', '》'), ('‘', '’')].iter().all(|p| paired(s, *p)));
+        sentences
+            .retain(|s| [('“', '”'), ('（', '）'), ('《', '》'), ('‘', '’')].iter().all(|p| paired(s, *p)));
         Self { random: Random::new(seed), heads, sentences }
     }
 
@@ -169,7 +173,10 @@ impl Generator {
             let commas: Vec<usize> = text.match_indices('，').map(|(at, _)| at).collect();
             if !commas.is_empty() {
                 let at = commas[self.random.below(commas.len())];
-                text.replace_range(at..at + '，'.len_utf8(), if self.random.chance(0.5) { "," } else { "， " });
+                text.replace_range(
+                    at..at + '，'.len_utf8(),
+                    if self.random.chance(0.5) { "," } else { "， " },
+                );
             }
         }
         if self.random.chance(mix.half_width) {
@@ -228,13 +235,95 @@ fn paired(sentence: &str, (open, close): (char, char)) -> bool {
 /// million short lines. `bytes` is the size of each.
 pub(crate) fn hostile(bytes: usize) -> Vec<(String, String)> {
     const SHAPES: &[&str] = &[
-        " ", "\n", "\t", "\u{3000}", "\u{A0}", "\r", ",", ".", "。", "，", "…", "-", "—", "~", "(", ")", "（", "）", "\"", "'",
-        "“", "”", "<", ">", "《", "》", "〈", "[", "]", "〔", "&", "&amp;", "&lt;", "#", "★", "●", "□", "|", "=", "*", "0", "１",
-        "○", "一", "中", "⼀", "a", "\u{200B}", "\u{FEFF}", "\u{FFFD}", "😀",
+        " ",
+        "\n",
+        "\t",
+        "\u{3000}",
+        "\u{A0}",
+        "\r",
+        ",",
+        ".",
+        "。",
+        "，",
+        "…",
+        "-",
+        "—",
+        "~",
+        "(",
+        ")",
+        "（",
+        "）",
+        "\"",
+        "'",
+        "“",
+        "”",
+        "<",
+        ">",
+        "《",
+        "》",
+        "〈",
+        "[",
+        "]",
+        "〔",
+        "&",
+        "&amp;",
+        "&lt;",
+        "#",
+        "★",
+        "●",
+        "□",
+        "|",
+        "=",
+        "*",
+        "0",
+        "１",
+        "○",
+        "一",
+        "中",
+        "⼀",
+        "a",
+        "\u{200B}",
+        "\u{FEFF}",
+        "\u{FFFD}",
+        "😀",
         // Two and three characters that keep a rule hoping.
-        "中 ", "中\n", "中★,", "(中", "（中\n", "\"中", "<<中", "<p", "</", "<!--", "<script>", "[2024]", "中[2024]", "〔2024",
-        "1,", "1.", "1\n", "— 1 —\n", "- ", "★1", "○一", "二○", "http://a.cn/?", "第一条 ", "　　中", "《〈", "’中‘", "··", "、，",
-        "中。　　", "机密★", "带★号", "&#1", "&#x4E00;", "“中\n", "a,b;", "…。",
+        "中 ",
+        "中\n",
+        "中★,",
+        "(中",
+        "（中\n",
+        "\"中",
+        "<<中",
+        "<p",
+        "</",
+        "<!--",
+        "<script>",
+        "[2024]",
+        "中[2024]",
+        "〔2024",
+        "1,",
+        "1.",
+        "1\n",
+        "— 1 —\n",
+        "- ",
+        "★1",
+        "○一",
+        "二○",
+        "http://a.cn/?",
+        "第一条 ",
+        "　　中",
+        "《〈",
+        "’中‘",
+        "··",
+        "、，",
+        "中。　　",
+        "机密★",
+        "带★号",
+        "&#1",
+        "&#x4E00;",
+        "“中\n",
+        "a,b;",
+        "…。",
     ];
     SHAPES
         .iter()

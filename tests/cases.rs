@@ -11,8 +11,23 @@ use crate::laws::{broken, cleaner, survives};
 
 /// The files that there must be; a topic that lost its file would go unnoticed otherwise.
 const TOPICS: &[&str] = &[
-    "dashes", "dots", "entities", "folds", "furniture", "invisible", "joins", "lines", "marks", "numbers", "quotes",
-    "repeats", "spaces", "stops", "titles", "whole", "width",
+    "dashes",
+    "dots",
+    "entities",
+    "folds",
+    "furniture",
+    "invisible",
+    "joins",
+    "lines",
+    "marks",
+    "numbers",
+    "quotes",
+    "repeats",
+    "spaces",
+    "stops",
+    "titles",
+    "whole",
+    "width",
 ];
 
 /// One row of a table.
@@ -85,7 +100,12 @@ fn try_case(case: &Case) -> Vec<String> {
             .flat_map(|frame| frame.edits.rules())
             .map(|rule| cleaner.rules().name(rule))
             .collect();
-        wrong.push(format!("wanted {:?}\n       got {:?}\n       by {}", case.after(), got.text, rules.join(", ")));
+        wrong.push(format!(
+            "wanted {:?}\n       got {:?}\n       by {}",
+            case.after(),
+            got.text,
+            rules.join(", ")
+        ));
     } else if cleaner.clean(case.after()) != case.after() {
         wrong.push(format!("{:?} does not stay as it is", case.after()));
     }
@@ -134,6 +154,12 @@ fn the_tables_are_whole() {
         wrong.extend(names.iter().filter(|n| *n.1 > 1).map(|n| format!("{topic}: {} stands twice", n.0)));
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert!(changes + keeps >= 250, "{changes} changes and {keeps} keeps are fewer than the tables once held");
-    assert!(keeps * 5 >= (changes + keeps) * 2, "{keeps} keeps beside {changes} changes: think of more neighbours");
+    assert!(
+        changes + keeps >= 250,
+        "{changes} changes and {keeps} keeps are fewer than the tables once held"
+    );
+    assert!(
+        keeps * 5 >= (changes + keeps) * 2,
+        "{keeps} keeps beside {changes} changes: think of more neighbours"
+    );
 }

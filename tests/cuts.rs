@@ -50,7 +50,9 @@ fn single_bytes_and_pairs_are_decoded_without_a_panic() {
     let mut characters = 0;
     for first in 0..=u8::MAX {
         for second in [0x00, 0x0A, 0x30, 0x40, 0x7F, 0x80, 0xA1, 0xB0, 0xD0, 0xFE, 0xFF] {
-            for bytes in [&[first][..], &[first, second], &[first, second, first], &[first, second, first, second]] {
+            for bytes in
+                [&[first][..], &[first, second], &[first, second, first], &[first, second, first, second]]
+            {
                 characters += cleaner.clean(&decoded(bytes)).chars().count();
             }
         }

@@ -70,7 +70,9 @@ pub(crate) fn bulletins() -> Vec<Made> {
     let table = fs::read_to_string(folder("made.tsv")).expect("made.tsv is part of the repository");
     let rows = table.lines().filter(|line| !line.starts_with('#')).map(|line| {
         let cells: Vec<&str> = line.split('\t').collect();
-        let [file, row, original, _defects, _encoding, expect] = cells[..] else { panic!("{line}: six columns") };
+        let [file, row, original, _defects, _encoding, expect] = cells[..] else {
+            panic!("{line}: six columns")
+        };
         let own = str::to_owned;
         Made { file: own(file), row: own(row), original: own(original), expect: own(expect) }
     });

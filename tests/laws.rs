@@ -163,10 +163,8 @@ fn mapped(text: &str, told: &Cleaned, wrong: &mut Vec<String>) {
 fn values_kept(cleaner: &Cleaner, text: &str, told: &Cleaned, wrong: &mut Vec<String>) {
     let mut now = text.to_owned();
     for frame in told.trail.frames() {
-        let urls: Vec<Range<usize>> = URLS
-            .iter()
-            .flat_map(|url| now.match_indices(url).map(|(at, url)| at..at + url.len()))
-            .collect();
+        let urls: Vec<Range<usize>> =
+            URLS.iter().flat_map(|url| now.match_indices(url).map(|(at, url)| at..at + url.len())).collect();
         for change in frame.edits.iter() {
             let rule = cleaner.rules().name(change.rule);
             let (was, with) = (&now[change.src.clone()], change.with);
@@ -242,38 +240,125 @@ const PROSE: &[&str] = &[
 ];
 
 const MARKS: &[&str] = &[
-    ",", ";", ":", "?", "!", "(", ")", ".", "...", "....", "。。", "，，", "、、", "…", "⋯⋯", "--", "――", "-", "~", "～", "—",
-    "\"", "'", "“", "”", "‘", "’", "＂", "〝", "<<", ">>", "<", ">", "《", "》", "〈", "〉", "«", "»", "[", "]", "【", "】",
-    "〔", "〕", "（", "）", "{", "}", "•", "‧", "・", "·", "．", "％", "％，", "/", "%", "￥", "‼", "⁇", "﹐", "︰", "｡", "＊", "*",
-    "#", "|", "=", "_", "^",
+    ",", ";", ":", "?", "!", "(", ")", ".", "...", "....", "。。", "，，", "、、", "…", "⋯⋯", "--", "――",
+    "-", "~", "～", "—", "\"", "'", "“", "”", "‘", "’", "＂", "〝", "<<", ">>", "<", ">", "《", "》", "〈",
+    "〉", "«", "»", "[", "]", "【", "】", "〔", "〕", "（", "）", "{", "}", "•", "‧", "・", "·", "．", "％",
+    "％，", "/", "%", "￥", "‼", "⁇", "﹐", "︰", "｡", "＊", "*", "#", "|", "=", "_", "^",
 ];
 
-const SYMBOLS: &[&str] = &["★", "☆", "▲", "△", "○", "□", "●", "■", "◆", "※", "✦", "×", "√", "→", "①", "㎡", "℃", "😀", "\u{FFFD}"];
+const SYMBOLS: &[&str] =
+    &["★", "☆", "▲", "△", "○", "□", "●", "■", "◆", "※", "✦", "×", "√", "→", "①", "㎡", "℃", "😀", "\u{FFFD}"];
 
 const SPACES: &[&str] = &[
-    " ", "  ", "   ", "\u{3000}", "\u{3000}\u{3000}", "\u{A0}", "\u{2002}", "\t", "\u{200B}", "\u{FEFF}", "\u{AD}", "\u{200E}",
-    "\u{202A}", "\u{2060}", "\u{7}", "\u{85}", "\u{FE0F}", "\u{E0100}", "\u{3164}",
+    " ",
+    "  ",
+    "   ",
+    "\u{3000}",
+    "\u{3000}\u{3000}",
+    "\u{A0}",
+    "\u{2002}",
+    "\t",
+    "\u{200B}",
+    "\u{FEFF}",
+    "\u{AD}",
+    "\u{200E}",
+    "\u{202A}",
+    "\u{2060}",
+    "\u{7}",
+    "\u{85}",
+    "\u{FE0F}",
+    "\u{E0100}",
+    "\u{3164}",
 ];
 
-const ENDS: &[&str] = &["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\n\u{3000}\u{3000}", "\u{2028}", "\u{C}", "\n \n"];
+const ENDS: &[&str] =
+    &["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\n\u{3000}\u{3000}", "\u{2028}", "\u{C}", "\n \n"];
 
 const FIGURES: &[&str] = &[
-    "5.6%", "1,355", "1,234,567.89元", "12:30", "1:500", "1-11月", "100~150公斤", "2024-01-05", "0800-6123456", "１２３", "５．６％",
-    "3", "10", "2024", "N30°24.2′", "△0.5", "-12℃", "≥100", "210×297", "1.", "2、", "3)", "（4）", "⑸",
+    "5.6%",
+    "1,355",
+    "1,234,567.89元",
+    "12:30",
+    "1:500",
+    "1-11月",
+    "100~150公斤",
+    "2024-01-05",
+    "0800-6123456",
+    "１２３",
+    "５．６％",
+    "3",
+    "10",
+    "2024",
+    "N30°24.2′",
+    "△0.5",
+    "-12℃",
+    "≥100",
+    "210×297",
+    "1.",
+    "2、",
+    "3)",
+    "（4）",
+    "⑸",
 ];
 
 const LATIN: &[&str] = &[
-    "GDP", "PM2.5", "ISO 9001:2015", "GB/T 15834-2011", "Hello, world", "It's", "f(x,y)=0", "a.b@yunling.example", "C:\\a.txt",
-    "ＧＤＰ", "John Smith", "IBM,3", "x<y", "A,B;C", "Wi-Fi",
+    "GDP",
+    "PM2.5",
+    "ISO 9001:2015",
+    "GB/T 15834-2011",
+    "Hello, world",
+    "It's",
+    "f(x,y)=0",
+    "a.b@yunling.example",
+    "C:\\a.txt",
+    "ＧＤＰ",
+    "John Smith",
+    "IBM,3",
+    "x<y",
+    "A,B;C",
+    "Wi-Fi",
 ];
 
 const MARKUP: &[&str] = &[
-    "&nbsp;", "&amp;nbsp;", "&lt;p&gt;", "&ldquo;", "&#8221;", "&amp", "&#0;", "&#x110000;", "<p>", "</p>", "<br/>",
-    "<span style='color:red'>", "</span>", "<b>", "<!-- 注 -->", "<script>var a=1;</script>", "<条例>", "<o:p></o:p>", "[b]",
-    "<style>.a{b:c}", "<td>", "</tr>",
+    "&nbsp;",
+    "&amp;nbsp;",
+    "&lt;p&gt;",
+    "&ldquo;",
+    "&#8221;",
+    "&amp",
+    "&#0;",
+    "&#x110000;",
+    "<p>",
+    "</p>",
+    "<br/>",
+    "<span style='color:red'>",
+    "</span>",
+    "<b>",
+    "<!-- 注 -->",
+    "<script>var a=1;</script>",
+    "<条例>",
+    "<o:p></o:p>",
+    "[b]",
+    "<style>.a{b:c}",
+    "<td>",
+    "</tr>",
 ];
 
-const FORMS: &[&str] = &["⼈⺠政府", "⻢⻋", "\u{F92C}坊", "\u{FA0E}", "︵试行︶", "二О二四年", "二O二四年", "一〇", "\u{E796}", "﹝2024﹞", "𠀀", "é", "ئۇيغۇر"];
+const FORMS: &[&str] = &[
+    "⼈⺠政府",
+    "⻢⻋",
+    "\u{F92C}坊",
+    "\u{FA0E}",
+    "︵试行︶",
+    "二О二四年",
+    "二O二四年",
+    "一〇",
+    "\u{E796}",
+    "﹝2024﹞",
+    "𠀀",
+    "é",
+    "ئۇيغۇر",
+];
 
 fn one_of(list: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(list).prop_map(str::to_owned)
@@ -300,29 +385,32 @@ fn piece() -> impl Strategy<Value = String> {
 /// Pieces in any order; now and then one block comes back, whole, flattened or starred.
 fn odd_text() -> impl Strategy<Value = String> {
     let short = prop::collection::vec(piece(), 0..24).prop_map(|pieces| pieces.concat());
-    let repeated = (prop::collection::vec(piece(), 8..48), 0_u8..5, piece()).prop_map(|(pieces, how, seam)| {
-        let block = pieces.concat();
-        let copy = match how {
-            0 => block.clone(),
-            1 => block.replace('\n', " "),
-            2 => block.replace('，', "★，"),
-            3 => block.replace('，', ",").replace('：', ":"),
-            _ => block.chars().take(block.chars().count() * 2 / 3).collect(),
-        };
-        format!("{copy}{seam}{block}")
-    });
+    let repeated =
+        (prop::collection::vec(piece(), 8..48), 0_u8..5, piece()).prop_map(|(pieces, how, seam)| {
+            let block = pieces.concat();
+            let copy = match how {
+                0 => block.clone(),
+                1 => block.replace('\n', " "),
+                2 => block.replace('，', "★，"),
+                3 => block.replace('，', ",").replace('：', ":"),
+                _ => block.chars().take(block.chars().count() * 2 / 3).collect(),
+            };
+            format!("{copy}{seam}{block}")
+        });
     // A document-wide decision needs a document: a line of marks many times over.
-    let dense = (piece(), piece(), piece(), 3_usize..20).prop_map(|(a, b, c, n)| format!("发展{a}改革{b}\n{c}").repeat(n));
-    let paged = (any::<u64>(), prop::collection::vec((0_usize..2_000, piece()), 0..12)).prop_map(|(seed, slips)| {
-        let mut generator = Generator::new(seed);
-        let sound: String = generator.sound().chars().take(1_200).collect();
-        let mut text = generator.spoilt(sound, Mix::COMMON);
-        for (at, slip) in slips {
-            let at = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
-            text.insert_str(at, &slip);
-        }
-        text
-    });
+    let dense = (piece(), piece(), piece(), 3_usize..20)
+        .prop_map(|(a, b, c, n)| format!("发展{a}改革{b}\n{c}").repeat(n));
+    let paged =
+        (any::<u64>(), prop::collection::vec((0_usize..2_000, piece()), 0..12)).prop_map(|(seed, slips)| {
+            let mut generator = Generator::new(seed);
+            let sound: String = generator.sound().chars().take(1_200).collect();
+            let mut text = generator.spoilt(sound, Mix::COMMON);
+            for (at, slip) in slips {
+                let at = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
+                text.insert_str(at, &slip);
+            }
+            text
+        });
     prop_oneof![12 => short, 4 => repeated, 4 => dense, 1 => paged]
 }
 

@@ -51,7 +51,8 @@ fn every_rule_has_one_name_a_reason_and_an_example() {
             wrong.push(format!("{} stands twice", row.id));
         }
         let well_named = row.id.split_once('.').is_some_and(|(group, name)| {
-            let plain = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
+            let plain =
+                |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
             plain(group) && plain(name)
         });
         if !well_named {
@@ -108,7 +109,10 @@ fn a_row_that_breaks_its_word_is_named_with_what_it_gives() {
     let rules = Rules::with_dir(&Choice::default(), &path).expect("well-formed rows");
     let told = check(&rules).join("\n");
     assert!(told.contains("marks.tsv:2"), "{told}");
-    assert!(told.contains("发展～改革") && told.contains("发展改革"), "what it gives and what it says: {told}");
+    assert!(
+        told.contains("发展～改革") && told.contains("发展改革"),
+        "what it gives and what it says: {told}"
+    );
     assert!(told.contains("甲～乙"), "the neighbour that did not stay: {told}");
 }
 

@@ -39,15 +39,16 @@ pub(crate) fn all() -> Vec<Input> {
             .collect();
         return vec![Input { name: "file".to_owned(), texts }];
     }
-    let archive = |name: &str, mix| Input {
-        name: name.to_owned(),
-        texts: Generator::new(1).archive(ARCHIVE, mix),
-    };
+    let archive =
+        |name: &str, mix| Input { name: name.to_owned(), texts: Generator::new(1).archive(ARCHIVE, mix) };
     vec![
         archive("clean", Mix::CLEAN),
         archive("rare", Mix::RARE),
         archive("common", Mix::COMMON),
-        Input { name: "hostile".to_owned(), texts: hostile(HOSTILE).into_iter().map(|(_, text)| text).collect() },
+        Input {
+            name: "hostile".to_owned(),
+            texts: hostile(HOSTILE).into_iter().map(|(_, text)| text).collect(),
+        },
     ]
 }
 
