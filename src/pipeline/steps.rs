@@ -28,7 +28,7 @@ const fn one(c: char) -> RangeInclusive<char> {
 }
 
 /// Makes lines of a whole HTML page. It runs before the list, and only on pages.
-pub const PAGE: Step = Step { name: "page", run: markup::page, wakes: &[one('<')], unsettles: false };
+pub const PAGE: Step = Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], unsettles: false };
 
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
