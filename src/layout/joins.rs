@@ -170,9 +170,8 @@ mod tests {
         let verse = "春风吹过山冈，\n流水绕过村庄。\n".repeat(12);
         let names = "张三丰 李四光 王五福 赵六合 钱七宝 孙八方 周九鼎 吴十全\n".repeat(12);
         let table = "2024年5月6日\t某某县某某乡某某村委会某某组\t1355.5\n".repeat(12);
-        let articles = (1..=12)
-            .map(|n| format!("第{n}条 为了加强管理，保护群众的合法权益，制定本办法，\n"))
-            .collect::<String>();
+        let article = |n: usize| format!("第{n}条 为了加强管理，保护群众的合法权益，制定本办法，\n");
+        let articles = (1..=12).map(article).collect::<Vec<_>>().concat();
         assert_stays(joins, &[&verse, &names, &table, &articles]);
     }
 
