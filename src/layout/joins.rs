@@ -3,6 +3,7 @@
 
 use memchr::memchr;
 
+use crate::layout::label::starts_with_pause;
 use crate::layout::wrap::{self, Line};
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
@@ -74,6 +75,9 @@ fn cannot_start(text: &str, to: usize, from: usize) -> bool {
     {
         return false;
     }
+    if in_columns(text, from) {
+        return false;
+    }
     match mark {
         '%' => left.is_ascii_digit() && !behind().is_some_and(|c| c.is_ascii_alphanumeric()),
         '％' => left.is_ascii_digit(),
@@ -88,6 +92,22 @@ fn cannot_start(text: &str, to: usize, from: usize) -> bool {
         }
         _ => never_starts_a_line(mark),
     }
+}
+
+/// The line that begins at `from` has a wide gap: columns printed side by side, whose cells go on
+/// in other lines. The spaces keep such a gap, so a second look finds it again.
+fn in_columns(text: &str, from: usize) -> bool {
+    let mut blanks = 0;
+    for c in text[from..].chars().take_while(|&c| c != '\n') {
+        if is_blank(c) {
+            blanks += 1;
+        } else if blanks > 1 {
+            return starts_with_pause(&text[from..]);
+        } else {
+            blanks = 0;
+        }
+    }
+    false
 }
 
 /// What stands between two halves of a line: a space where the break took the place of one.
