@@ -3,7 +3,7 @@
 
 use memchr::{memchr, memchr2, memchr3_iter, memmem};
 
-use crate::layout::label::list_label;
+use crate::layout::label::{list_label, starts_with_pause};
 use crate::layout::spaced::{self, Chain};
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{after, before, is_blank, is_closing, is_han, is_opening, is_wide};
@@ -150,7 +150,7 @@ impl<'a> Gaps<'a> {
         if row && tabs {
             return end;
         }
-        if row && blanks > 1 {
+        if blanks > 1 && (row || starts_with_pause(&text[from..to])) {
             self.plain_spaces(gap, end, edits);
             return end;
         }

@@ -134,7 +134,8 @@ fn measure(content: &str, mut line: Line) -> Line {
     let mut last = ' ';
     for c in content.chars() {
         whole = [whole[0] + columns(c), whole[1] + 1];
-        if !hangs(c) {
+        // Printers hang such a mark over the line's end rather than begin a line with it.
+        if !never_starts_a_line(c) {
             core = whole;
         }
         chars += 1;
@@ -163,11 +164,6 @@ fn measure(content: &str, mut line: Line) -> Line {
     line.cells = wide_gaps > 1 || line.tabs;
     line.han = han * 2 > chars;
     line
-}
-
-/// A mark that printers hang over the line's end rather than begin a line with it.
-const fn hangs(c: char) -> bool {
-    never_starts_a_line(c)
 }
 
 /// Columns and characters of the first word: openings with what they open, and characters that
