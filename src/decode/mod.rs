@@ -85,17 +85,15 @@ pub fn decode<'a>(bytes: &'a [u8], hints: &Hints<'_>) -> Result<Decoded<'a>, Not
         Some(bom::Mark::Gb18030) => return Ok(legacy::decode(bytes, GB18030)),
         Some(bom::Mark::Utf8) | None => {}
     }
-    match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => valid_utf8(text, hints),
-        Err(_) => {
-            if let Some(form) = wide::guess(bytes) {
-                return Ok(wide::decode(bytes, form));
-            }
-            if let Some(what) = binary::noise(bytes) {
-                return Err(NotText { what });
-            }
-            Ok(mixed::decode(bytes, hints))
-        }
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return valid_utf8(text, hints);
+    }
+    if let Some(form) = wide::guess(bytes) {
+        return Ok(wide::decode(bytes, form));
+    }
+    match binary::noise(bytes) {
+        Some(what) => Err(NotText { what }),
+        None => Ok(mixed::decode(bytes, hints)),
     }
 }
 

@@ -82,7 +82,7 @@ fn tally_gb(bytes: &[u8], tally: &mut Tally) {
         let (lead, next) = (bytes[i], bytes.get(i + 1).copied().unwrap_or(0));
         i += 1;
         match (lead, next) {
-            (0..0x80, _) => {}
+            (0..=0x7F, _) => {}
             (0x81..=0xFE, 0x30..=0x39) if bytes.get(i + 1).is_some_and(|b| (0x81..=0xFE).contains(b)) => {
                 tally.codes += 1;
                 i += 3;
@@ -106,7 +106,7 @@ fn tally_big5(bytes: &[u8], tally: &mut Tally) {
         let (lead, next) = (bytes[i], bytes.get(i + 1).copied().unwrap_or(0));
         i += 1;
         match (lead, next) {
-            (0..0x80, _) => {}
+            (0..=0x7F, _) => {}
             (0x81..=0xFE, 0x40..=0x7E | 0xA1..=0xFE) => {
                 tally.codes += 1;
                 tally.common += usize::from(matches!(lead, 0xA4..=0xC6) || lead == 0xA1);
