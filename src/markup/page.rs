@@ -28,8 +28,11 @@ const MAX_TITLE: usize = 2048;
 pub(crate) fn is_page(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(HEAD)];
     let mut rest = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\0');
-    while let Some(inner) = rest.strip_prefix("<!--").or_else(|| rest.strip_prefix("<?xml")) {
-        let Some((_, behind)) = inner.split_once('>') else { return false };
+    while let Some((inner, end)) = [("<!--", "-->"), ("<?xml", "?>")]
+        .iter()
+        .find_map(|(start, end)| rest.strip_prefix(start).map(|inner| (inner, *end)))
+    {
+        let Some((_, behind)) = inner.split_once(end) else { return false };
         rest = behind.trim_start();
     }
     let (mut known, mut closed) = (0, 0);
@@ -428,6 +431,7 @@ mod tests {
             ("\u{FEFF}\n<!-- 甲 -->\n<HTML>", true),
             ("<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC>", true),
             ("<body><div>甲", true),
+            ("<!--[if IE]>甲<![endif]--><FONT><FONT><CENTER><p>甲</p><p>乙", true),
             ("<div class=a><p>甲</p><p>乙</p></div>", true),
             ("<p>甲", false),
             ("<条例>的<办法>", false),
