@@ -1,6 +1,6 @@
 //! Bytes to text: which encoding a page really is in, whatever it declares.
 //!
-//! Declarations lie (a fifth of the Big5 pages seen declare Latin-1), so the bytes decide. What is
+//! Declarations lie (servers say Latin-1 of anything, pages say gb2312 and are UTF-8), so the bytes decide. What is
 //! certain comes first: magic numbers, byte order marks, valid UTF-8. What can only be likely comes
 //! after it: GB18030 or Big5 by their score, and any other encoding last.
 //! Decoding changes no character: byte order mark, CR and NUL stay for the steps to remove.
