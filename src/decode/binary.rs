@@ -66,7 +66,7 @@ pub(super) fn magic(bytes: &[u8]) -> Option<&'static str> {
     }
     let head = &bytes[..bytes.len().min(64)];
     let (_, what) = LETTERS.iter().find(|(magic, _)| begins(magic))?;
-    head.iter().any(|&b| b == 0).then_some(*what)
+    head.contains(&0).then_some(*what)
 }
 
 /// Bytes too full of controls to be a text.
@@ -74,7 +74,7 @@ pub(super) fn noise(bytes: &[u8]) -> Option<&'static str> {
     let sample = &bytes[..bytes.len().min(SAMPLE)];
     // Counted alone, because these loops run at memory speed and end most calls.
     let low = sample.iter().filter(|b| **b < 9 || matches!(**b, 0x0E..=0x1F)).count();
-    let at_signs = sample.iter().filter(|b| **b == b'@').count();
+    let at_signs = memchr::memchr_iter(b'@', sample).count();
     if low * 50 < sample.len() && at_signs * 25 < sample.len() {
         return None;
     }

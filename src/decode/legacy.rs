@@ -1,4 +1,4 @@
-//! GB18030, Big5 and the rest: encoding_rs decodes, and here is kept what it could not read.
+//! GB18030, Big5 and the rest: `encoding_rs` decodes, and here is kept what it could not read.
 
 use encoding_rs::{BIG5, DecoderResult, EncoderResult, Encoding, GB18030, UTF_16BE, UTF_16LE};
 use memchr::memmem;
@@ -85,10 +85,13 @@ fn gb18030_has_no_twin(bytes: &[u8]) -> bool {
     let mut i = 0;
     while i < bytes.len() {
         i += match bytes[i..] {
-            [0..0x80, ..] => 1,
-            [0x80, ..] | [0xA3, 0xA0, ..] => return false,
-            [0x82, 0x35, 0x90, 0x37..=0x39, ..] | [0x82, 0x35, 0x91, 0x30..=0x34, ..] => return false,
-            [0x84, 0x31, 0x82, 0x36..=0x39, ..] | [0x84, 0x31, 0x83, 0x30..=0x35, ..] => return false,
+            [0..=0x7F, ..] => 1,
+            [0x80, ..]
+            | [0xA3, 0xA0, ..]
+            | [0x82, 0x35, 0x90, 0x37..=0x39, ..]
+            | [0x82, 0x35, 0x91, 0x30..=0x34, ..]
+            | [0x84, 0x31, 0x82, 0x36..=0x39, ..]
+            | [0x84, 0x31, 0x83, 0x30..=0x35, ..] => return false,
             [_, 0x30..=0x39, ..] => 4,
             _ => 2,
         };
@@ -100,8 +103,8 @@ fn big5_has_no_twin(bytes: &[u8]) -> bool {
     let mut i = 0;
     while i < bytes.len() {
         i += match bytes[i..] {
-            [0..0x80, ..] => 1,
-            [0x80..0xA1, ..] => return false,
+            [0..=0x7F, ..] => 1,
+            [0x80..=0xA0, ..] => return false,
             [lead @ (0xA2 | 0xC6 | 0xC9 | 0xF9..), next, ..]
                 if BIG5_TWINS.contains(&u16::from_be_bytes([lead, next])) =>
             {

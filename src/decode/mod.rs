@@ -1,6 +1,6 @@
 //! Bytes to text: which encoding a page really is in, whatever it declares.
 //!
-//! Declarations lie (a fifth of the Big5 pages seen declare Latin-1), so the bytes decide. What is
+//! Declarations lie (servers say Latin-1 of anything, pages say gb2312 and are UTF-8), so the bytes decide. What is
 //! certain comes first: magic numbers, byte order marks, valid UTF-8. What can only be likely comes
 //! after it: GB18030 or Big5 by their score, and any other encoding last.
 //! Decoding changes no character: byte order mark, CR and NUL stay for the steps to remove.
@@ -85,17 +85,15 @@ pub fn decode<'a>(bytes: &'a [u8], hints: &Hints<'_>) -> Result<Decoded<'a>, Not
         Some(bom::Mark::Gb18030) => return Ok(legacy::decode(bytes, GB18030)),
         Some(bom::Mark::Utf8) | None => {}
     }
-    match simdutf8::basic::from_utf8(bytes) {
-        Ok(text) => valid_utf8(text, hints),
-        Err(_) => {
-            if let Some(form) = wide::guess(bytes) {
-                return Ok(wide::decode(bytes, form));
-            }
-            if let Some(what) = binary::noise(bytes) {
-                return Err(NotText { what });
-            }
-            Ok(mixed::decode(bytes, hints))
-        }
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
+        return valid_utf8(text, hints);
+    }
+    if let Some(form) = wide::guess(bytes) {
+        return Ok(wide::decode(bytes, form));
+    }
+    match binary::noise(bytes) {
+        Some(what) => Err(NotText { what }),
+        None => Ok(mixed::decode(bytes, hints)),
     }
 }
 

@@ -77,10 +77,10 @@ pub(super) fn guess(bytes: &[u8]) -> Option<Form> {
     if sample.iter().filter(|b| **b < 9).count() * 256 < sample.len() {
         return None;
     }
-    if memchr::memchr(0, sample).is_some() {
-        if let Some(form) = [Form::Utf32Le, Form::Utf32Be].into_iter().find(|&f| fits(bytes, f)) {
-            return Some(form);
-        }
+    if memchr::memchr(0, sample).is_some()
+        && let Some(form) = [Form::Utf32Le, Form::Utf32Be].into_iter().find(|&f| fits(bytes, f))
+    {
+        return Some(form);
     }
     let (mut little, mut big, mut controls) = (0usize, 0usize, 0usize);
     let (mut nuls_first, mut nuls_second) = (0usize, 0usize);

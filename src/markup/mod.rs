@@ -5,6 +5,5 @@ mod page;
 mod residue;
 mod tags;
 
-pub use page::is_page;
-pub(crate) use page::page;
+pub(crate) use page::{is_page, page};
 pub(crate) use residue::markup;

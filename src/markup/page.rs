@@ -25,11 +25,14 @@ const MAX_TITLE: usize = 2048;
 
 /// The text is HTML, by its content. Markdown with a few tags in it is none.
 #[must_use]
-pub fn is_page(text: &str) -> bool {
+pub(crate) fn is_page(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(HEAD)];
     let mut rest = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\0');
-    while let Some(inner) = rest.strip_prefix("<!--").or_else(|| rest.strip_prefix("<?xml")) {
-        let Some((_, behind)) = inner.split_once('>') else { return false };
+    while let Some((inner, end)) = [("<!--", "-->"), ("<?xml", "?>")]
+        .iter()
+        .find_map(|(start, end)| rest.strip_prefix(start).map(|inner| (inner, *end)))
+    {
+        let Some((_, behind)) = inner.split_once(end) else { return false };
         rest = behind.trim_start();
     }
     let (mut known, mut closed) = (0, 0);
@@ -79,13 +82,18 @@ pub(crate) fn page(text: &str, rules: &Rules, edits: &mut Edits) {
         is_empty: true,
         pre: 0,
         last_high: None,
-        no_end: false,
-        no_quote: [false; 2],
+        spent: Spent::default(),
         no_title_end: 0,
-        no_comment_end: false,
-        no_script_end: false,
     };
     reader.read();
+}
+
+/// Marks of which the rest of the page holds no more; else each search would run to its end again.
+#[derive(Clone, Copy, Debug, Default)]
+struct Spent {
+    tag_end: bool,
+    quote: [bool; 2],
+    comment_end: bool,
 }
 
 struct Reader<'t, 'e> {
@@ -104,11 +112,7 @@ struct Reader<'t, 'e> {
     pre: usize,
     /// Where the last byte above ASCII stands; looked up once.
     last_high: Option<usize>,
-    /// No `>`, no quote of a kind, no `-->` is left; else each search would run to the end again.
-    no_end: bool,
-    no_quote: [bool; 2],
-    no_comment_end: bool,
-    no_script_end: bool,
+    spent: Spent,
     /// Up to here no title ends.
     no_title_end: usize,
 }
@@ -229,8 +233,8 @@ impl Reader<'_, '_> {
         let text = self.text;
         let rest = &text[at + 1..];
         if rest.starts_with("!--") {
-            let end = if self.no_comment_end { None } else { comment_end(&rest[1..]).map(|n| at + 2 + n) };
-            self.no_comment_end = end.is_none();
+            let end = if self.spent.comment_end { None } else { comment_end(&rest[1..]).map(|n| at + 2 + n) };
+            self.spent.comment_end = end.is_none();
             return self.drop(at..end.unwrap_or(at + 4), self.code, Gap::None);
         }
         if rest.starts_with(['!', '?']) {
@@ -288,11 +292,11 @@ impl Reader<'_, '_> {
 
     /// Behind the next `>`.
     fn plain_end(&mut self, at: usize) -> Option<usize> {
-        if self.no_end {
+        if self.spent.tag_end {
             return None;
         }
         let end = memchr::memchr(b'>', &self.text.as_bytes()[at..]).map(|n| at + n + 1);
-        self.no_end = end.is_none();
+        self.spent.tag_end = end.is_none();
         end
     }
 
@@ -309,15 +313,15 @@ impl Reader<'_, '_> {
             }
             let is_value = bytes[at..i - 1].iter().rfind(|b| !b.is_ascii_whitespace()) == Some(&b'=');
             let kind = usize::from(quote == b'"');
-            if is_value && !self.no_quote[kind] {
+            if is_value && !self.spent.quote[kind] {
                 match memchr::memchr(quote, &bytes[i..]) {
                     Some(n) => i += n + 1,
-                    None => self.no_quote[kind] = true,
+                    None => self.spent.quote[kind] = true,
                 }
             }
         }
         // Quotes that pair up wrongly swallowed the rest of the page. They are not believed again.
-        self.no_quote = [true; 2];
+        self.spent.quote = [true; 2];
         Some(plain)
     }
 
@@ -327,9 +331,7 @@ impl Reader<'_, '_> {
         let is = |other: &str| name.eq_ignore_ascii_case(other);
         let close = if is("script") {
             // Behind a script that is never closed stands only more of it.
-            let close = if self.no_script_end { None } else { closing_tag(rest, "script") };
-            self.no_script_end = close.is_none();
-            close.unwrap_or(rest.len())
+            closing_tag(rest, "script").unwrap_or(rest.len())
         } else if is("style") {
             memchr::memchr(b'<', rest.as_bytes()).map_or(rest.len(), |n| {
                 closing_tag(&rest[n..rest.floor_char_boundary(n + 16)], "style").map_or(n, |len| n + len)
@@ -366,4 +368,109 @@ fn closing_tag(rest: &str, name: &str) -> Option<usize> {
         bytes[at + 2..].get(..name.len()).is_some_and(|found| found.eq_ignore_ascii_case(name.as_bytes()))
     })?;
     Some(memchr::memchr(b'>', &bytes[at..]).map_or(rest.len(), |n| at + n + 1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Choice;
+
+    fn run(rules: &Rules, text: &str) -> String {
+        let (mut edits, mut new) = (Edits::default(), String::new());
+        page(text, rules, &mut edits);
+        edits.apply(text, &mut new);
+        new
+    }
+
+    #[test]
+    fn a_page_becomes_what_a_reader_would_copy() {
+        let rules = Rules::bundled(&Choice::default()).unwrap();
+        let mut wrong = Vec::new();
+        for (page, text) in [
+            (
+                "<!DOCTYPE html>\n<html><head><title>甲</title></head>\n<body>\n<p>乙</p>\n</body></html>\n",
+                "乙",
+            ),
+            ("<p>甲\n  乙 <b>丙</b>丁</p><P CLASS=x>戊<br>己<br/><br>庚", "甲 乙 丙丁\n戊\n己\n庚"),
+            (
+                "<table><tr><td>甲</td>\n<td></td> <td><p>乙</p></td></tr><tr><th>丙<th>丁</table>戊",
+                "甲\t\t乙\n丙\t丁\n戊",
+            ),
+            ("甲<!-- <p>乙</p> -->丙<!-->丁<!-- 戊 --!>己", "甲丙丁己"),
+            ("甲<!-- 乙", "甲 乙"),
+            ("甲<script>if(a<b){'</p>'}</SCRIPT >乙<style>p{}</style>丙<script>丁", "甲乙丙"),
+            ("<title>通知<p>甲</p>", "通知\n甲"),
+            ("<style>p{}<p>甲", "甲"),
+            ("<a title=\"1>0\" href='x'>甲</a><a title=\"乙>丙", "甲丙"),
+            ("温度<5℃，《<通知>》，R&D，a<", "温度<5℃，《<通知>》，R&D，a<"),
+            ("面积5m<sup>2</sup>，甲<sup>[1]</sup>", "面积5m²，甲[1]"),
+            (
+                "&nbsp;甲&#x4e59&#19993;&#0;&#xD800;&ampamp;&notit;?a&lt=1",
+                "\u{A0}甲乙丙\u{FFFD}\u{FFFD}&ampamp;&notit;?a&lt=1",
+            ),
+            ("<span>甲</span><span>乙</span><wbr>丙", "甲乙丙"),
+            ("<pre>甲\n乙  丙</pre>\n丁\n戊", "甲\n乙  丙\n丁 戊"),
+            ("<p>甲</p><a href=\"http://x", "甲"),
+            ("<![CDATA[甲]]>乙<?xml version='1'?>丙", "乙丙"),
+            ("<bo\0dy>甲", "甲"),
+            ("", ""),
+            ("<p></p>", ""),
+        ] {
+            let got = run(&rules, page);
+            if got != text {
+                wrong.push(format!("{page:?}: {got:?}, not {text:?}"));
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_content() {
+        for (text, is) in [
+            ("<!DOCTYPE html><p>甲", true),
+            ("\u{FEFF}\n<!-- 甲 -->\n<HTML>", true),
+            ("<?xml version=\"1.0\"?><!DOCTYPE html PUBLIC>", true),
+            ("<body><div>甲", true),
+            ("<!--[if IE]>甲<![endif]--><FONT><FONT><CENTER><p>甲</p><p>乙", true),
+            ("<div class=a><p>甲</p><p>乙</p></div>", true),
+            ("<p>甲", false),
+            ("<条例>的<办法>", false),
+            ("# 标题\n<br><br><b>甲</b><br><br>", false),
+            ("国务院办公厅", false),
+            ("", false),
+        ] {
+            assert_eq!(is_page(text), is, "{text}");
+        }
+        let paper = format!("{}<html><body></body></html>", "网页的代码如下。".repeat(40));
+        assert!(!is_page(&paper));
+    }
+
+    #[test]
+    fn hostile_pages_take_linear_time() {
+        let rules = Rules::bundled(&Choice::default()).unwrap();
+        let n = 100_000;
+        for (page, text) in [
+            (format!("{}甲{}", "<div>".repeat(n), "</div>".repeat(n)), "甲"),
+            (format!("甲{}", "<title>".repeat(n)), "甲"),
+            (format!("甲{}", "<style>".repeat(n)), "甲"),
+            (format!("甲{}", "<script>".repeat(n)), "甲"),
+            (format!("甲{}", "<!--".repeat(n)), "甲"),
+            (format!("甲{}", "<a b=\"".repeat(n)), "甲"),
+            (format!("甲{}", "<a b='>\"".repeat(n)), "甲\""),
+            (format!("<div {}>甲", "a=1 ".repeat(n)), "甲"),
+        ] {
+            let got = run(&rules, &page);
+            assert_eq!(
+                got.trim_end_matches('"'),
+                text.trim_end_matches('"'),
+                "{}",
+                &page[..page.floor_char_boundary(20)]
+            );
+        }
+        // Text that only looks like markup stays; nothing is searched for twice.
+        for text in ["<![CDATA[".repeat(n), format!("{}国", "<a ".repeat(n).replace(' ', "")), "&".repeat(n)]
+        {
+            assert_eq!(run(&rules, &text), text);
+        }
+    }
 }

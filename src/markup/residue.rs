@@ -121,7 +121,7 @@ impl<'a> Stack<'a> {
         {
             let from = self.take_off(amp);
             self.put_entity(with, from, start, rule);
-            if with == Some('>') {
+            if with == With::Char('>') {
                 let next = self.close(start);
                 if next > start {
                     return next;
@@ -132,14 +132,14 @@ impl<'a> Stack<'a> {
             && let Some((amp, rule, with)) = self.entity_on_top(entities::closed)
         {
             start = self.take_off(amp);
-            let Some(with) = with else {
+            let With::Char(with) = with else {
                 self.cut(start, end, "", rule);
                 return end;
             };
             (c, by) = (with, Some(rule));
         }
         match by {
-            Some(rule) => self.put_entity(Some(c), start, end, rule),
+            Some(rule) => self.put_entity(With::Char(c), start, end, rule),
             None => self.push(c),
         }
         if c == '>' { self.close(end) } else { end }
@@ -147,10 +147,10 @@ impl<'a> Stack<'a> {
 
     /// The entity that the top of the stack is, but for its end: where its `&` stands, and what it
     /// stands for.
-    fn entity_on_top(&self, read: fn(&str) -> Option<char>) -> Option<(usize, RuleId, Option<char>)> {
+    fn entity_on_top(&self, read: fn(&str) -> Option<char>) -> Option<(usize, RuleId, With)> {
         let rule = self.entity?;
         let amp = self.amp?;
-        let c = read(self.out[amp + 1..].get(..).filter(|body| body.len() <= entities::MAX_BODY)?)?;
+        let c = read(Some(&self.out[amp + 1..]).filter(|body| body.len() <= entities::MAX_BODY)?)?;
         let with = plain(c)?;
         (!self.is_in_address(amp)).then_some((amp, rule, with))
     }
@@ -176,9 +176,9 @@ impl<'a> Stack<'a> {
         self.out.push(c);
     }
 
-    fn put_entity(&mut self, with: Option<char>, start: usize, end: usize, rule: RuleId) {
+    fn put_entity(&mut self, with: With, start: usize, end: usize, rule: RuleId) {
         let from = self.out.len();
-        if let Some(c) = with {
+        if let With::Char(c) = with {
             self.push(c);
         }
         self.cuts.push(Cut { src: (start, end), out: (from, self.out.len()), rule });
@@ -285,11 +285,18 @@ impl<'a> Stack<'a> {
     }
 }
 
-/// What an entity may put into a text: a character, or nothing for those nobody sees. Controls stay
-/// written out.
-fn plain(c: char) -> Option<Option<char>> {
+/// What an entity puts into a text.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum With {
+    Char(char),
+    /// Characters that nobody sees.
+    Nothing,
+}
+
+/// What stands for `c` in a text; controls stay written out.
+fn plain(c: char) -> Option<With> {
     Some(match c {
-        '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
+        '\n' | '\r' | '\u{B}' | '\u{C}' | '\u{85}' | '\u{2028}' | '\u{2029}' => With::Char('\n'),
         '\u{AD}'
         | '\u{34F}'
         | '\u{61C}'
@@ -299,9 +306,9 @@ fn plain(c: char) -> Option<Option<char>> {
         | '\u{2060}'..='\u{206F}'
         | '\u{FE00}'..='\u{FE0F}'
         | '\u{FEFF}'
-        | '\u{FFF9}'..='\u{FFFC}' => None,
+        | '\u{FFF9}'..='\u{FFFC}' => With::Nothing,
         c if c.is_control() && c != '\t' => return None,
-        c => Some(c),
+        c => With::Char(c),
     })
 }
 

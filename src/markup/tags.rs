@@ -88,7 +88,7 @@ pub(super) fn element(name: &str) -> Option<Element> {
         let is_word = |prefix: &&str| {
             bytes.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix.as_bytes()))
         };
-        return WORD.iter().any(|prefix| is_word(&prefix)).then_some(Element::Inline);
+        return WORD.iter().any(is_word).then_some(Element::Inline);
     }
     if bytes.is_empty() || bytes.len() > MAX_NAME {
         return None;
