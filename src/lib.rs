@@ -24,4 +24,5 @@ mod symbols;
 pub mod text;
 
 pub use error::{Error, Result};
+pub use markup::is_page;
 pub use pipeline::{Cleaned, Cleaner, Desk};

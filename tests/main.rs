@@ -1,8 +1,8 @@
 //! All tests of the program and of its promises, in one binary.
 
+mod cases;
 #[cfg(feature = "cli")]
 mod cli;
-mod cases;
 mod cuts;
 #[path = "../corpus/generator.rs"]
 mod generator;

@@ -163,10 +163,13 @@ fn texts() -> Vec<String> {
 
 fn rules_used(cleaner: &Cleaner, texts: &[String]) -> BTreeSet<String> {
     let mut used = BTreeSet::new();
+    let mut desk = jingwen::Desk::default();
     for text in texts {
-        let told = cleaner.explain(text);
-        for frame in told.trail.frames() {
-            used.extend(frame.edits.rules().map(|rule| cleaner.rules().name(rule).to_owned()));
+        for page in [false, true] {
+            cleaner.clean_document_at(&mut desk, text, page);
+            for frame in desk.trail().frames() {
+                used.extend(frame.edits.rules().map(|rule| cleaner.rules().name(rule).to_owned()));
+            }
         }
     }
     used

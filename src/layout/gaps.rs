@@ -12,6 +12,9 @@ use crate::text::{Edits, RuleId};
 /// Blanks from which on a gap beside a closing mark is a place to write in, not an accident.
 const MIN_FORM_BLANK: usize = 3;
 
+/// Blanks before 年, 月 or 日 that leave room for a figure.
+const MIN_DATE_BLANK: usize = 2;
+
 /// The longest label of a form, in characters: 法定代表人姓名.
 const MAX_FORM_LABEL: usize = 8;
 
@@ -193,7 +196,7 @@ impl<'a> Gaps<'a> {
             return Verdict::Gone(mark);
         }
         if left == '：' {
-            return self.after_colon(end, to, gap, right, mark);
+            return self.after_colon(end, to, gap, mark);
         }
         if matches!(left, '。' | '！' | '？' | '；' | '”' | '）')
             && &text[gap..end] == "　　"
@@ -212,9 +215,9 @@ impl<'a> Gaps<'a> {
     }
 
     /// After a colon stands a value, the next label of a form, or a paragraph of its own.
-    fn after_colon(&self, end: usize, to: usize, gap: usize, right: char, mark: Option<RuleId>) -> Verdict {
+    fn after_colon(&self, end: usize, to: usize, gap: usize, mark: Option<RuleId>) -> Verdict {
         let rest = &self.text[end..to];
-        if matches!(right, '年' | '月' | '日' | '时' | '分') {
+        if date_to_fill(self.text, end, MIN_DATE_BLANK) {
             return Verdict::Stays;
         }
         if begins_with_form_label(rest) {
@@ -305,7 +308,7 @@ fn date_to_fill(text: &str, end: usize, blanks: usize) -> bool {
     let Some(right) = after(text, end).filter(|&c| unit(c)) else { return false };
     // 年龄 and 日期 are words; blanks between the characters do not make them others.
     let behind = text[end + right.len_utf8()..].chars().find(|&c| !is_blank(c));
-    blanks > 1 && behind.is_none_or(|c| unit(c) || !is_han(c))
+    blanks >= MIN_DATE_BLANK && behind.is_none_or(|c| unit(c) || !is_han(c))
 }
 
 /// A bracket is open before `gap` on its line.

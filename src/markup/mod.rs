@@ -5,5 +5,6 @@ mod page;
 mod residue;
 mod tags;
 
-pub(crate) use page::{is_page, page};
+pub use page::is_page;
+pub(crate) use page::page;
 pub(crate) use residue::markup;

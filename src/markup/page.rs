@@ -25,7 +25,7 @@ const MAX_TITLE: usize = 2048;
 
 /// The text is HTML, by its content. Markdown with a few tags in it is none.
 #[must_use]
-pub(crate) fn is_page(text: &str) -> bool {
+pub fn is_page(text: &str) -> bool {
     let head = &text[..text.floor_char_boundary(HEAD)];
     let mut rest = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\0');
     while let Some((inner, end)) = [("<!--", "-->"), ("<?xml", "?>")]

@@ -12,7 +12,7 @@ use crate::text::wake::Wake;
 
 /// Runs of the list over one document. The second run settles what the removal of a repeat
 /// brought together; a third one finds nothing (held by a test on every text of the corpus).
-const MAX_ROUNDS: usize = 3;
+const MAX_ROUNDS: usize = 5;
 
 /// Cleans documents one at a time. Build it once, use it from as many threads as you like.
 ///
@@ -160,9 +160,9 @@ impl Cleaner {
                     if edits.is_empty() {
                         continue;
                     }
-                    awake |= self.wake.look(edits.inserted());
                     next.clear();
                     edits.apply(current, next);
+                    awake |= self.wake.look_at(next, edits);
                     swap(now, next);
                     trail.keep();
                     changed = true;

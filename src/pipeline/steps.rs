@@ -28,7 +28,8 @@ const fn one(c: char) -> RangeInclusive<char> {
 }
 
 /// Makes lines of a whole HTML page. It runs before the list, and only on pages.
-pub const PAGE: Step = Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], unsettles: false };
+pub(crate) const PAGE: Step =
+    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], unsettles: false };
 
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
@@ -52,7 +53,7 @@ pub const STEPS: &[Step] = &[
         run: markup::markup,
         wakes: &[one('&'), one('<')],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: true,
     },
     Step {
         name: "marks",
@@ -67,9 +68,9 @@ pub const STEPS: &[Step] = &[
         run: layout::furniture,
         wakes: &[one('\n')],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: true,
     },
-    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[], unsettles: false },
+    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[], unsettles: true },
     Step {
         name: "width",
         run: punct::width,
@@ -82,43 +83,54 @@ pub const STEPS: &[Step] = &[
         run: punct::runs,
         wakes: &[],
         wakes_doubled: &[one('。'), one('，'), one('、'), one('；'), one('：'), one('！'), one('？')],
-        unsettles: false,
+        unsettles: true,
     },
     Step {
         name: "stops",
         run: punct::stops,
         wakes: &[one('.'), one('．'), one('…'), one('⋯')],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: true,
     },
     Step {
         name: "dashes",
         run: punct::dashes,
         wakes: &[one('―'), one('⸺'), one('~'), one('〜'), one('∼')],
         wakes_doubled: &[one('-'), one('–'), '─'..='━', one('ー'), one('－')],
-        unsettles: false,
+        unsettles: true,
     },
     Step {
         name: "quotes",
         run: punct::quotes,
         wakes: &[one('"'), one('\''), one('＂'), one('＇'), '〝'..='〟', one('„'), one('‟')],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: true,
     },
     Step {
         name: "titles",
         run: punct::titles,
         wakes: &[one('<'), one('＜'), one('«'), one('≪'), one('〈')],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: true,
     },
     Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], unsettles: false },
     Step {
         name: "dots",
         run: punct::dots,
-        wakes: &[one('•'), one('‧'), one('・'), one('･'), one('∙'), one('⋅'), one('﹒'), one('●'), one('．')],
+        wakes: &[
+            one('·'),
+            one('•'),
+            one('‧'),
+            one('・'),
+            one('･'),
+            one('∙'),
+            one('⋅'),
+            one('﹒'),
+            one('●'),
+            one('．'),
+        ],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: true,
     },
     Step {
         name: "spaces",

@@ -55,20 +55,24 @@ pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
 }
 
 /// Chinese text on both sides, or on one with the line's edge or a word on the other; digits on
-/// both sides make a range or a telephone number.
+/// both sides make a range or a telephone number, a lower-case word an option of a program, and
+/// three hyphens at a line's start are a rule of Markdown.
 fn is_dash(text: &str, from: usize, to: usize) -> bool {
     let (left, right) = (before(text, from), after(text, to));
-    let edge = |c: Option<char>| c.is_none_or(|c| c == '\n' || is_blank(c));
     let wide = |c: Option<char>| c.is_some_and(|c| is_wide(c) && !matches!(c, '—' | '｜'));
     // `<` and `"` are titles and quotes that a later step makes of them.
-    let word =
-        |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphanumeric() || matches!(c, '%' | '<' | '>' | '"'));
+    let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '%' | '<' | '>' | '"');
+    let two = !text[from..to].starts_with("---");
+    let starts_line = left.is_none_or(|c| c == '\n');
     match (wide(left), wide(right)) {
         (true, true) => true,
-        (true, false) => word(right),
-        (false, true) => edge(left) || word(left),
+        (true, false) => right.is_some_and(word),
+        (false, true) => {
+            two && (starts_line || left.is_some_and(is_blank))
+                || left.is_some_and(|c| word(c) || c.is_ascii_lowercase())
+        }
         // A dateline: a line that begins with a dash and a year.
-        (false, false) => left.is_none_or(|c| c == '\n') && right.is_some_and(|c| c.is_ascii_digit()),
+        (false, false) => two && starts_line && right.is_some_and(|c| c.is_ascii_digit()),
     }
 }
 

@@ -101,7 +101,7 @@ const COLUMNS: usize = 9;
 /// # Errors
 ///
 /// If a row has not nine columns, or a word of a closed list is not in it.
-pub fn parse(file: &str, table: &str) -> Result<Vec<Row>> {
+pub(crate) fn parse(file: &str, table: &str) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for (n, line) in table.lines().enumerate() {
         if line.is_empty() || line.starts_with('#') {

@@ -6,6 +6,9 @@
 
 use std::ops::RangeInclusive;
 
+use crate::text::chars::{after, before};
+use crate::text::edits::Edits;
+
 /// A set of steps, one bit each.
 pub type Steps = u32;
 
@@ -87,6 +90,25 @@ impl Wake {
             }
             i += len;
             (last, last_end) = (code, i);
+        }
+        found
+    }
+
+    /// The steps that `edits` wake: those that look for what was put in, and those that look for
+    /// two of a kind in a row, which a deletion may have brought together. `new` is the text after
+    /// the edits.
+    #[must_use]
+    pub fn look_at(&self, new: &str, edits: &Edits) -> Steps {
+        let mut found = self.look(edits.inserted());
+        for change in edits.iter() {
+            for seam in [change.dst.start, change.dst.end] {
+                if let (Some(left), Some(right)) = (before(new, seam), after(new, seam))
+                    && left == right
+                    && u32::from(left) <= 0xFFFF
+                {
+                    found |= self.doubled[u32::from(left) as usize];
+                }
+            }
         }
         found
     }
