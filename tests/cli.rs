@@ -116,7 +116,8 @@ fn said(output: std::process::Output) -> Said {
 
 /// Rows of `n` bulletins that all differ.
 fn rows(n: usize) -> String {
-    (0..n).map(|i| format!("{{\"id\":{i},\"text\":\"第{i}号通知。\\n请遵照执行。\"}}\n")).collect()
+    let row = |i| format!("{{\"id\":{i},\"text\":\"第{i}号通知。\\n请遵照执行。\"}}\n");
+    (0..n).map(row).collect::<Vec<_>>().concat()
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {
@@ -254,7 +255,7 @@ fn damaged_streams_lose_no_more_than_is_damaged() {
     let mut rubbish = whole.clone();
     rubbish.extend([0; 100]);
     rubbish.extend(b"no gzip here");
-    let long_name = [&[0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 3][..], &[b'x'; 2_000_000]].concat();
+    let long_name = [&[0x1F, 0x8B, 8, 8, 0, 0, 0, 0, 0, 3][..], &vec![b'x'; 2_000_000]].concat();
     let frame = zstd(rows.as_bytes());
     let mut checked = zstd::stream::Encoder::new(Vec::new(), 3).unwrap();
     checked.include_checksum(true).unwrap();

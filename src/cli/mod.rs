@@ -92,7 +92,7 @@ fn command(command: Command) -> Result<u8> {
 fn stop_on_signals() -> Result<Stop> {
     let stop = Stop::default();
     for signal in [SIGTERM, SIGINT, SIGHUP] {
-        flag::register_usize(signal, stop.cell(), signal as usize)
+        flag::register_usize(signal, stop.cell(), signal.unsigned_abs() as usize)
             .map_err(|e| Error::io("listening for signals, for", Path::new("a clean stop"), e))?;
     }
     Ok(stop)

@@ -81,7 +81,7 @@ pub(super) fn printable(text: &str) -> String {
         let steers = c.is_control()
             || matches!(c, '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{FEFF}');
         if steers && c != '\n' {
-            safe.push_str(&format!("\\u{{{:X}}}", u32::from(c)));
+            safe.extend(c.escape_unicode());
         } else {
             safe.push(c);
         }

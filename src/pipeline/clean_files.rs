@@ -164,8 +164,8 @@ pub fn clean_files(
         Ok(())
     })?;
 
-    for file in trail.into_iter() {
-        file.finish()?;
+    if let Some(trail) = trail {
+        trail.finish()?;
     }
     match (lost, &quarantine) {
         (Some(lost), _) => lost.finish()?,

@@ -297,7 +297,7 @@ mod tests {
     #[test]
     fn other_fields_pass_byte_for_byte() {
         for (id, text, line, want) in [
-            ("id", "text", r#"{"id":7,"text":"甲"}"#, r#"7|甲|"#),
+            ("id", "text", r#"{"id":7,"text":"甲"}"#, "7|甲|"),
             (
                 "id",
                 "text",

@@ -81,14 +81,14 @@ pub(crate) enum Verdict {
 /// All clean documents of a run, numbered in input order.
 #[derive(Debug, Default)]
 pub(crate) struct Prints {
-    prints: Vec<Print>,
+    all: Vec<Print>,
     ids: Vec<u8>,
     ends: Vec<usize>,
 }
 
 impl Prints {
     pub(crate) fn push(&mut self, print: Print, id: &[u8]) {
-        self.prints.push(print);
+        self.all.push(print);
         self.ids.extend_from_slice(id);
         self.ends.push(self.ids.len());
     }
@@ -101,17 +101,17 @@ impl Prints {
 
     /// Decides all at once. `O(n log n)`.
     pub(crate) fn verdicts(&self) -> Vec<Verdict> {
-        let mut verdicts = vec![Verdict::Kept; self.prints.len()];
-        let mut order: Vec<usize> = (0..self.prints.len()).collect();
-        order.sort_unstable_by_key(|&n| (self.prints[n].key, n));
-        for group in order.chunk_by(|&a, &b| self.prints[a].key == self.prints[b].key) {
+        let mut verdicts = vec![Verdict::Kept; self.all.len()];
+        let mut order: Vec<usize> = (0..self.all.len()).collect();
+        order.sort_unstable_by_key(|&n| (self.all[n].key, n));
+        for group in order.chunk_by(|&a, &b| self.all[a].key == self.all[b].key) {
             if group.len() == 1 {
                 continue;
             }
-            let best = group.iter().copied().min_by_key(|&n| self.prints[n].rank(self.id(n)));
+            let best = group.iter().copied().min_by_key(|&n| self.all[n].rank(self.id(n)));
             let Some(best) = best else { continue };
             for &n in group.iter().filter(|&&n| n != best) {
-                let exact = self.prints[n].exact == self.prints[best].exact;
+                let exact = self.all[n].exact == self.all[best].exact;
                 verdicts[n] = if exact { Verdict::Exact(best) } else { Verdict::Same(best) };
             }
         }

@@ -80,7 +80,10 @@ impl Gzip {
                     Err(what) => Err(what),
                 },
                 State::Behind => self.trailer(),
-                State::Lost(from) => self.seek_member(from),
+                State::Lost(from) => {
+                    self.seek_member(from);
+                    continue;
+                }
                 State::Done => return Piece::End,
             };
             if let Err(damage) = step {
@@ -133,21 +136,13 @@ impl Gzip {
                 self.state = State::Done;
                 return Ok(());
             }
-            match bytes.iter().position(|&b| b != 0) {
-                Some(n) => {
-                    self.input.consume(n);
-                    let at = self.input.at();
-                    return if self.input.peek(3).starts_with(MAGIC) {
-                        Ok(())
-                    } else {
-                        self.start = at;
-                        Err(self.rubbish())
-                    };
-                }
-                None => {
-                    let n = bytes.len();
-                    self.input.consume(n);
-                }
+            let zeros = bytes.iter().position(|&b| b != 0).unwrap_or(bytes.len());
+            let more = zeros < bytes.len();
+            self.input.consume(zeros);
+            if more {
+                self.start = self.input.at();
+                let member = self.input.peek(MAGIC.len()).starts_with(MAGIC);
+                return if member { Ok(()) } else { Err(self.rubbish()) };
             }
         }
     }
@@ -216,7 +211,7 @@ impl Gzip {
 
     /// Finds the next possible member behind `from`. Pipes cannot go back and are searched from
     /// where they are.
-    fn seek_member(&mut self, from: u64) -> Result<(), Damage> {
+    fn seek_member(&mut self, from: u64) {
         self.again += self.input.at().saturating_sub(from);
         if self.again <= MAX_AGAIN {
             self.input.go_back(from);
@@ -231,7 +226,7 @@ impl Gzip {
                 Some(n) if bytes[n + MAGIC.len()] & FLAGS_RESERVED == 0 => {
                     self.input.consume(n);
                     self.state = State::Between;
-                    return Ok(());
+                    return;
                 }
                 Some(n) => self.input.consume(n + 1),
                 None => {
@@ -241,7 +236,6 @@ impl Gzip {
             }
         }
         self.state = State::Done;
-        Ok(())
     }
 }
 

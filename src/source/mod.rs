@@ -37,6 +37,9 @@ const BATCH: usize = 1 << 20;
 /// Items of a batch; bounds the work when files are tiny.
 const MAX_ITEMS: usize = 256;
 
+/// A line that goes on for so long is no line: the file (a hole of a terabyte, a device) is left.
+const MAX_SKIPPED: u64 = 1 << 30;
+
 /// What to read and how.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -399,6 +402,11 @@ impl Open {
             if end.is_none() && stop.is_none() {
                 self.offset += (batch.bytes.len() - start) as u64;
                 batch.bytes.truncate(start);
+                if self.offset - from > MAX_SKIPPED {
+                    let rest = self.promised.unwrap_or(0).max(self.offset) - self.offset;
+                    self.passed_over(batch, from, rest, max_document);
+                    self.ended = true;
+                }
                 return;
             }
             let end = end.unwrap_or(batch.bytes.len() - start);

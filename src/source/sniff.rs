@@ -1,6 +1,9 @@
 //! What a file is: rows of JSON Lines, or one document. The bytes decide, the name helps.
 
+use std::collections::HashMap;
+
 use serde::de::IgnoredAny;
+use serde_json::value::RawValue;
 
 /// How the lines of a file end, which depends on the width of its code units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -93,8 +96,7 @@ fn is_spread(line: &[u8]) -> bool {
 /// A whole object that has the text field.
 fn is_row(line: &[u8], text_field: &str) -> bool {
     let field = text_field.split('.').next().unwrap_or(text_field);
-    serde_json::from_slice::<std::collections::BTreeMap<String, IgnoredAny>>(line)
-        .is_ok_and(|row| row.contains_key(field))
+    serde_json::from_slice::<HashMap<String, Box<RawValue>>>(line).is_ok_and(|row| row.contains_key(field))
 }
 
 /// Offset and bytes by which a tar archive is known (POSIX ustar).

@@ -1,6 +1,7 @@
 //! From the INPUT arguments to files: folders are walked in a fixed order, links are not followed,
 //! and what is not read is named.
 
+use std::ascii;
 use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
@@ -61,7 +62,7 @@ impl Walk {
                 )));
             }
         }
-        Ok(Self { roots: inputs.to_vec().into_iter(), folder: None, exclude })
+        Ok(Self { roots: Vec::from(inputs).into_iter(), folder: None, exclude })
     }
 }
 
@@ -136,13 +137,13 @@ fn relative(root: &Path, path: &Path) -> String {
     if parts.is_empty() { escaped(path.as_os_str()) } else { parts.join("/") }
 }
 
-/// A file name as text; bytes that are not UTF-8 stand as `\xNN`, so that no two names fall together.
+/// A file name as text; bytes that are not UTF-8 stand as `\xnn`, so that no two names fall together.
 fn escaped(name: &OsStr) -> String {
     let mut text = String::new();
     for chunk in name.as_encoded_bytes().utf8_chunks() {
         text.push_str(chunk.valid());
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02X}"));
+            text.extend(ascii::escape_default(*byte).map(char::from));
         }
     }
     text
