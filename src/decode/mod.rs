@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use encoding_rs::Encoding;
+use encoding_rs::UTF_8;
+
 /// What is said about the bytes elsewhere.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
@@ -38,7 +41,8 @@ pub struct NotText {
 ///
 /// If they are no text.
 pub fn decode<'a>(bytes: &'a [u8], _hints: &Hints<'_>) -> Result<Decoded<'a>, NotText> {
-    let text = String::from_utf8_lossy(bytes);
-    let n_malformed = usize::from(matches!(text, Cow::Owned(_)));
-    Ok(Decoded { text, encoding: "UTF-8", malformed: Vec::new(), n_malformed, reversible: n_malformed == 0 })
+    let encoding = Encoding::for_bom(bytes).map_or(UTF_8, |found| found.0);
+    let (text, broken) = encoding.decode_without_bom_handling(bytes);
+    let n_malformed = usize::from(broken);
+    Ok(Decoded { text, encoding: encoding.name(), malformed: Vec::new(), n_malformed, reversible: !broken })
 }
