@@ -2,4 +2,11 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+mod cases;
+mod cuts;
+#[path = "../corpus/generator.rs"]
+mod generator;
+mod golden;
+mod laws;
 mod layers;
+mod rules;

@@ -42,7 +42,8 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
             kept = Some(line);
             continue;
         }
-        if let (Some(before), Some(join)) = (kept, rules.on(builtin::JOIN_PAGE))
+        // Taken, for a line is looked at once however many page numbers follow it.
+        if let (Some(before), Some(join)) = (kept.take(), rules.on(builtin::JOIN_PAGE))
             && let Some(after) = next_line(text, start)
             && cuts_a_sentence(before.of(text), after.of(text))
         {
@@ -204,6 +205,11 @@ fn cuts_a_sentence(before: &str, after: &str) -> bool {
         || last.is_ascii_alphanumeric()
         || matches!(last, '，' | '、' | ',' | '（' | '《' | '“'))
     {
+        return false;
+    }
+    // The number of a table's row.
+    let row = after.trim_start_matches(|c: char| c.is_ascii_digit());
+    if row.len() < after.len() && row.starts_with(is_blank) {
         return false;
     }
     if starts_paragraph(after) || before.contains('\t') || after.contains('\t') {

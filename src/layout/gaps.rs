@@ -1,9 +1,9 @@
 //! Gaps: runs of blanks between two characters of one line. Most mean a word break and become one
 //! space; some were made by a typesetter and go; some are places to write in and stay.
 
-use memchr::memchr;
+use memchr::{memchr, memchr2, memchr3_iter, memmem};
 
-use crate::layout::label::list_label;
+use crate::layout::label::{list_label, starts_with_pause};
 use crate::layout::spaced::{self, Chain};
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{after, before, is_blank, is_closing, is_han, is_opening, is_wide};
@@ -24,8 +24,28 @@ const MIN_SENTENCE: usize = 12;
 /// Characters after which a sentence test gives up: sentences of that length have marks.
 const MAX_SENTENCE: usize = 200;
 
-/// The first blank of `bytes[from..to]`, by its bytes: this runs over every text.
-pub(super) fn next_blank(bytes: &[u8], from: usize, to: usize) -> Option<usize> {
+/// The text has blanks other than spaces and TABs; where it has none, gaps are found at the speed
+/// of memory.
+pub(super) fn has_odd_blanks(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let odd = |at: usize| match (bytes[at], bytes[at + 1]) {
+        (0xC2, next) => next == 0xA0,
+        (0xE1, next) => next == 0x9A && bytes[at + 2] == 0x80,
+        (_, 0x80) => matches!(bytes[at + 2], 0x81..=0x8A | 0xAF),
+        (_, 0x81) => bytes[at + 2] == 0x9F,
+        _ => false,
+    };
+    // U+3000 and U+2000 end in the bytes 80 80, which hardly any Han character does; to look for
+    // the whole of U+3000 would stop at every 。 and 、.
+    memmem::find_iter(bytes, &[0x80, 0x80]).any(|at| matches!(bytes[at - 1], 0xE2 | 0xE3))
+        || memchr3_iter(0xC2, 0xE1, 0xE2, bytes).any(odd)
+}
+
+/// The first blank of `bytes[from..to]`; `odd` where other blanks than spaces and TABs occur.
+pub(super) fn next_blank(bytes: &[u8], from: usize, to: usize, odd: bool) -> Option<usize> {
+    if !odd {
+        return memchr2(b' ', b'\t', &bytes[from..to]).map(|n| from + n);
+    }
     let mut at = from;
     while at < to {
         let blank = match bytes[at] {
@@ -74,13 +94,15 @@ enum Verdict {
 pub(super) struct Gaps<'a> {
     text: &'a str,
     rules: &'a Rules,
-    /// For each line that shows anything: it is a row of a table, its cells set apart by TABs.
-    /// Empty in texts without TABs.
-    rows: Vec<bool>,
+    /// For each line that shows anything: it is a row of a table. Looked for at the first TAB or
+    /// wide gap.
+    rows: Option<Vec<bool>>,
     line: usize,
     tokenised: Option<bool>,
     /// The chain of single characters in which the last gap stood.
     chain: Option<Chain>,
+    /// The end of the list label at the line's start and the start of a chapter's title, if any.
+    head: Option<(Option<usize>, Option<usize>)>,
     /// Behind the last break made in this line; what follows is a line of its own.
     broken: usize,
     /// The line in work is plain ASCII: code or a foreign language, where columns may matter.
@@ -89,15 +111,23 @@ pub(super) struct Gaps<'a> {
 
 impl<'a> Gaps<'a> {
     pub(super) fn new(text: &'a str, rules: &'a Rules) -> Self {
-        let rows = if memchr(b'\t', text.as_bytes()).is_some() { table_rows(text) } else { Vec::new() };
-        Self { text, rules, rows, line: 0, tokenised: None, chain: None, broken: 0, ascii: None }
+        Self {
+            text,
+            rules,
+            rows: None,
+            line: 0,
+            tokenised: None,
+            chain: None,
+            head: None,
+            broken: 0,
+            ascii: None,
+        }
     }
 
     /// The next line that shows anything begins.
     pub(super) fn next_line(&mut self) {
         self.line += 1;
-        self.chain = None;
-        self.ascii = None;
+        (self.chain, self.head, self.ascii) = (None, None, None);
     }
 
     /// Says what becomes of the gap at `gap` in the line `from..to`, whose edges are no blanks, and
@@ -115,17 +145,22 @@ impl<'a> Gaps<'a> {
         if *self.ascii.get_or_insert_with(|| text[from..to].is_ascii()) {
             return end;
         }
-        let row = self.rows.get(self.line) == Some(&true);
+        let row = (tabs || blanks > 1)
+            && self.rows.get_or_insert_with(|| table_rows(text)).get(self.line) == Some(&true);
         if row && tabs {
             return end;
         }
-        let verdict = self.verdict(from, gap, end, to, blanks, row);
+        if blanks > 1 && (row || starts_with_pause(&text[from..to])) {
+            self.plain_spaces(gap, end, edits);
+            return end;
+        }
+        let verdict = self.verdict(from, gap, end, to, blanks);
         match verdict {
             Verdict::Gone(Some(rule)) => edits.delete(gap..end, rule),
             Verdict::Break => match self.rules.on(builtin::SPACE_LOST_BREAK) {
                 Some(rule) => {
                     edits.replace(gap..end, "\n", rule);
-                    (self.broken, self.ascii) = (end, None);
+                    (self.broken, self.head, self.ascii) = (end, None, None);
                 }
                 None => self.one_space(gap, end, blanks, edits),
             },
@@ -135,19 +170,11 @@ impl<'a> Gaps<'a> {
         end
     }
 
-    fn verdict(
-        &mut self,
-        from: usize,
-        gap: usize,
-        end: usize,
-        to: usize,
-        blanks: usize,
-        row: bool,
-    ) -> Verdict {
+    fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
         let text = self.text;
         let (Some(left), Some(right)) = (before(text, gap), after(text, end)) else { return Verdict::Stays };
         if is_han(left) && is_han(right) {
-            return self.between_han(from, gap, to, blanks, left, right);
+            return self.between_han(from, gap, end, to, blanks);
         }
         let mark = self.rules.on(builtin::SPACE_MARK);
         let closes = is_closing_or_pausing(right);
@@ -162,17 +189,15 @@ impl<'a> Gaps<'a> {
         if matches!(left, '，' | '、') {
             return Verdict::Gone(mark);
         }
-        if list_label(&text[from..gap]) == Some(gap - from)
-            && (is_han(right) || matches!(right, '《' | '“' | '（'))
-        {
+        if self.head(from, to).0 == Some(gap) && (is_han(right) || matches!(right, '《' | '“' | '（')) {
             return Verdict::Gone(mark);
         }
         if left == '：' {
-            return self.after_colon(end, to, gap, right, mark, row);
+            return self.after_colon(end, to, gap, right, mark);
         }
         if matches!(left, '。' | '！' | '？' | '；' | '”' | '）')
             && &text[gap..end] == "　　"
-            && !row
+            && opens_a_paragraph(&text[end..to])
             && (!matches!(left, '”' | '）') || is_sentence(&text[end..to]))
         {
             return Verdict::Break;
@@ -183,19 +208,11 @@ impl<'a> Gaps<'a> {
                 return Verdict::Gone(mark);
             }
         }
-        if date_to_fill(left, right, blanks) { Verdict::Stays } else { Verdict::One }
+        if date_to_fill(text, end, blanks) { Verdict::Stays } else { Verdict::One }
     }
 
     /// After a colon stands a value, the next label of a form, or a paragraph of its own.
-    fn after_colon(
-        &self,
-        end: usize,
-        to: usize,
-        gap: usize,
-        right: char,
-        mark: Option<RuleId>,
-        row: bool,
-    ) -> Verdict {
+    fn after_colon(&self, end: usize, to: usize, gap: usize, right: char, mark: Option<RuleId>) -> Verdict {
         let rest = &self.text[end..to];
         if matches!(right, '年' | '月' | '日' | '时' | '分') {
             return Verdict::Stays;
@@ -203,32 +220,22 @@ impl<'a> Gaps<'a> {
         if begins_with_form_label(rest) {
             return Verdict::One;
         }
-        if &self.text[gap..end] == "　　" && !row && is_sentence(rest) {
+        if &self.text[gap..end] == "　　" && is_sentence(rest) && opens_a_paragraph(rest) {
             return Verdict::Break;
         }
         Verdict::Gone(mark)
     }
 
-    #[allow(clippy::too_many_arguments, reason = "a gap is its line, its edges and its neighbours")]
-    fn between_han(
-        &mut self,
-        from: usize,
-        gap: usize,
-        to: usize,
-        blanks: usize,
-        left: char,
-        right: char,
-    ) -> Verdict {
+    fn between_han(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
         let text = self.text;
-        if *self.tokenised.get_or_insert_with(|| spaced::is_tokenised(text)) {
-            return match self.rules.on(builtin::SPACE_SEGMENTED) {
-                Some(rule) => Verdict::Gone(Some(rule)),
-                None if date_to_fill(left, right, blanks) => Verdict::Stays,
-                None => Verdict::One,
-            };
+        if let Some(rule) = self.rules.on(builtin::SPACE_SEGMENTED)
+            && self.is_tokenised()
+        {
+            return Verdict::Gone(Some(rule));
         }
-        if let Some(title) = spaced::heading_title(&text[from..to])
-            && gap > from + title
+        if let Some(title) = self.head(from, to).1
+            && gap > title
+            && !self.is_tokenised()
         {
             return Verdict::Gone(self.rules.on(builtin::SPACE_HEADING));
         }
@@ -238,7 +245,7 @@ impl<'a> Gaps<'a> {
         };
         self.chain = Some(chain);
         if gap < chain.end {
-            if chain.closes_up {
+            if chain.closes_up && !self.is_tokenised() {
                 if chain.keeps_gap == Some(gap) {
                     return Verdict::One;
                 }
@@ -248,7 +255,20 @@ impl<'a> Gaps<'a> {
                 return Verdict::Stays;
             }
         }
-        if date_to_fill(left, right, blanks) { Verdict::Stays } else { Verdict::One }
+        if date_to_fill(text, end, blanks) { Verdict::Stays } else { Verdict::One }
+    }
+
+    /// Looked for once a line, however many gaps it has.
+    fn head(&mut self, from: usize, to: usize) -> (Option<usize>, Option<usize>) {
+        let line = &self.text[from..to];
+        *self.head.get_or_insert_with(|| {
+            (list_label(line).map(|n| from + n), spaced::heading_title(line).map(|n| from + n))
+        })
+    }
+
+    /// Looked for only where something would close up: it takes a pass over the text.
+    fn is_tokenised(&mut self) -> bool {
+        *self.tokenised.get_or_insert_with(|| spaced::is_tokenised(self.text))
     }
 
     /// One U+0020 for the gap.
@@ -279,10 +299,13 @@ const fn is_closing_or_pausing(c: char) -> bool {
     matches!(c, '，' | '。' | '、' | '；' | '：' | '？' | '！' | '”' | '’' | '）' | '》' | '〉' | '】' | '〕')
 }
 
-/// `年   月   日`: the numbers are to be written in.
-const fn date_to_fill(left: char, right: char, blanks: usize) -> bool {
-    blanks > 1
-        && (matches!(left, '年' | '月' | '日' | '时') || matches!(right, '年' | '月' | '日' | '时' | '分'))
+/// `年   月   日`: the numbers are to be written in before these characters.
+fn date_to_fill(text: &str, end: usize, blanks: usize) -> bool {
+    let unit = |c: char| matches!(c, '年' | '月' | '日' | '时' | '分');
+    let Some(right) = after(text, end).filter(|&c| unit(c)) else { return false };
+    // 年龄 and 日期 are words; blanks between the characters do not make them others.
+    let behind = text[end + right.len_utf8()..].chars().find(|&c| !is_blank(c));
+    blanks > 1 && behind.is_none_or(|c| unit(c) || !is_han(c))
 }
 
 /// A bracket is open before `gap` on its line.
@@ -308,6 +331,21 @@ fn begins_with_form_label(rest: &str) -> bool {
     false
 }
 
+/// A paragraph can begin so: with a word, an opening mark or a dash of its own. A page number and
+/// a mark that starts no line cannot, and would be taken for furniture or joined next time.
+fn opens_a_paragraph(rest: &str) -> bool {
+    let mut chars = rest.chars();
+    let (first, second) = (chars.next().unwrap_or(' '), chars.next().unwrap_or(' '));
+    match first {
+        '—' => second == '—' && chars.next().is_some_and(is_han),
+        '第' | '共' => !rest.chars().take(MAX_FORM_LABEL).any(|c| c == '页'),
+        '0'..='9' => !rest.chars().take(MAX_FORM_LABEL).any(|c| matches!(c, '/' | '／')),
+        '（' | '【' => second != '第' && second != '共',
+        '《' | '“' | '‘' | '〔' | '①'..='⑳' => true,
+        c => is_han(c) || c.is_ascii_alphabetic(),
+    }
+}
+
 /// Long enough for a sentence, and with a mark of one.
 fn is_sentence(rest: &str) -> bool {
     rest.chars().nth(MIN_SENTENCE).is_some()
@@ -315,15 +353,37 @@ fn is_sentence(rest: &str) -> bool {
         && rest.chars().next().is_some_and(|c| is_wide(c) || c.is_ascii_digit())
 }
 
-/// For each line that shows anything whether it is a row of a table: it and a neighbour have TABs
-/// between their first and last character.
+/// For each line that shows anything whether it is a row of a table: it and a neighbour have
+/// cells. Only what stays as it is counts, so a second look finds the same rows.
 fn table_rows(text: &str) -> Vec<bool> {
-    let has_tabs: Vec<bool> = text
+    let cells: Vec<bool> = text
         .split('\n')
         .map(|line| line.trim_matches(is_blank))
         .filter(|line| !line.is_empty())
-        .map(|line| memchr(b'\t', line.as_bytes()).is_some())
+        .map(has_cells)
         .collect();
-    let at = |n: Option<usize>| n.and_then(|n| has_tabs.get(n)).copied().unwrap_or(false);
-    (0..has_tabs.len()).map(|n| has_tabs[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
+    let at = |n: Option<usize>| n.and_then(|n| cells.get(n)).copied().unwrap_or(false);
+    (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
+}
+
+/// Wide gaps in a line of numbers from which on they set cells apart; an empty cell shows only in
+/// the width of its gap.
+const MIN_WIDE_GAPS: usize = 3;
+
+/// The line has TABs inside, or numbers with wide gaps between them.
+fn has_cells(line: &str) -> bool {
+    if memchr(b'\t', line.as_bytes()).is_some() {
+        return true;
+    }
+    let (mut wide, mut blanks, mut digit) = (0, 0, false);
+    for c in line.chars() {
+        if is_blank(c) {
+            blanks += 1;
+            wide += usize::from(blanks == 2);
+        } else {
+            blanks = 0;
+            digit |= c.is_ascii_digit();
+        }
+    }
+    wide >= MIN_WIDE_GAPS && digit
 }

@@ -1,7 +1,7 @@
 //! What opens a paragraph: labels of lists, headings of laws, notes and dates. A line that begins
 //! so is never the second half of a sentence.
 
-use crate::text::chars::{is_blank, is_han_numeral};
+use crate::text::chars::{is_blank, is_han_numeral, never_starts_a_line};
 
 /// Digits of an Arabic label; longer numbers are amounts and years.
 const MAX_LABEL_DIGITS: usize = 3;
@@ -108,6 +108,12 @@ pub(super) fn starts_paragraph(line: &str) -> bool {
         "五是",
     ];
     note.iter().any(|note| line.starts_with(note)) || is_date(line)
+}
+
+/// A mark of either width that no line begins with stands at the start of `line`. With a wide gap
+/// behind it, the line is a row of columns that were printed side by side.
+pub(super) fn starts_with_pause(line: &str) -> bool {
+    line.starts_with(|c| never_starts_a_line(c) || matches!(c, ',' | ';' | ':' | '?' | '!' | ')'))
 }
 
 /// Characters of a chapter's title.

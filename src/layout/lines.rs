@@ -1,6 +1,8 @@
 //! Line ends. Files come from every system and century: CR, CRLF, vertical tabs, the separators of
 //! Unicode and the page ends of printers all mean that a new line begins, and later steps know one.
 
+use memchr::{memchr3, memmem};
+
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 
@@ -8,6 +10,12 @@ use crate::text::Edits;
 pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
     let (line_end, page_break) = (rules.on(builtin::LINE_END), rules.on(builtin::LINE_PAGE_BREAK));
     let bytes = text.as_bytes();
+    let rare = ["\u{85}", "\u{2028}", "\u{2029}"];
+    if memchr3(b'\r', 0x0B, 0x0C, bytes).is_none()
+        && rare.iter().all(|end| memmem::find(bytes, end.as_bytes()).is_none())
+    {
+        return;
+    }
     let mut at = 0;
     while at < bytes.len() {
         let (len, with, rule) = match bytes[at] {

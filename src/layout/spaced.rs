@@ -7,6 +7,10 @@ use crate::text::chars::{after, before, is_blank, is_han, is_han_numeral};
 /// names, cells or initials.
 const MIN_CHAIN: usize = 4;
 
+/// The same where U+3000 widens: typists set the two characters of a name apart with it, so four
+/// may be two names.
+const MIN_WIDE_CHAIN: usize = 5;
+
 /// Blanks between two characters of a widened word.
 const MAX_GAP: usize = 2;
 
@@ -16,6 +20,9 @@ const MAX_TITLE: usize = 12;
 /// Widened words of two characters that stand alone on a line.
 const WORDS: &[&str] =
     &["目录", "总则", "分则", "附则", "罚则", "附件", "通知", "公告", "决定", "批复", "意见", "前言"];
+
+/// Buttons of a web form, side by side: two words, not a widened one.
+const BUTTONS: &[&str] = &["确定取消", "提交重置", "登录注册", "保存取消", "上页下页"];
 
 /// Share of gaps among the Han characters from which on the text is cut into words: ordinary
 /// text has one gap in a hundred characters, tokenised text one in two or three.
@@ -54,7 +61,8 @@ impl Chain {
         while let Some((next, blanks)) = skip_blanks(text, end, to) {
             let Some(c) = after(text, next).filter(|&c| is_han(c)) else { break };
             let behind = next + c.len_utf8();
-            if behind < to && after(text, behind).is_some_and(is_han) {
+            // ○ stands for 〇 in years: 国  务  院  二○一一年 is an issuer and a date.
+            if behind < to && after(text, behind).is_some_and(|c| is_han(c) || c == '○') {
                 break;
             }
             gaps_equal &= blanks <= MAX_GAP && (width == 0 || width == blanks);
@@ -68,8 +76,9 @@ impl Chain {
         let alone = left.is_none() && right.is_none_or(|c| c == '：');
         let word: String = chars.iter().map(|c| c.1).collect();
         let long = chars.len() >= MIN_CHAIN;
-        let closes_up =
-            bounded && gaps_equal && long && is_word(&word) || alone && WORDS.contains(&word.as_str());
+        let least = if text[gap..].starts_with('　') { MIN_WIDE_CHAIN } else { MIN_CHAIN };
+        let widened = bounded && gaps_equal && chars.len() >= least && is_word(&word);
+        let closes_up = widened || alone && WORDS.contains(&word.as_str());
         let keeps_gap = article(&word)
             .filter(|_| left.is_none())
             .and_then(|(len, _)| chars.get(word[..len].chars().count() - 1))
@@ -93,7 +102,7 @@ fn is_word(word: &str) -> bool {
     let listed = |c: char| {
         is_han_numeral(c) || "甲乙丙丁戊己庚辛壬癸上中下左右东南西北优良差好大小男女是否有无合格".contains(c)
     };
-    if word.chars().all(listed) {
+    if word.chars().all(listed) || BUTTONS.contains(&word) {
         return false;
     }
     let dates = "年月日时分".chars().filter(|&c| word.contains(c)).count();

@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use crate::layout::gaps::{Gaps, next_blank};
+use crate::layout::gaps::{Gaps, has_odd_blanks, next_blank};
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::is_blank;
@@ -13,6 +13,7 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
     let (edge, blank_line) = (rules.on(builtin::SPACE_LINE_EDGE), rules.on(builtin::SPACE_BLANK_LINE));
     let mut gaps = Gaps::new(text, rules);
+    let odd = has_odd_blanks(text);
     // The end of the last line that shows anything; None at the text's start.
     let mut shown = None;
     // Where blank lines began that wait to be taken out as one.
@@ -39,7 +40,7 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(start..from, rule);
         }
         let mut at = from;
-        while let Some(gap) = next_blank(bytes, at, to) {
+        while let Some(gap) = next_blank(bytes, at, to, odd) {
             at = gaps.judge(from, gap, to, edits);
         }
         gaps.next_line();
@@ -104,6 +105,8 @@ mod tests {
                     "通知如下：　　根据上级要求，各单位应当做好有关工作。",
                     "通知如下：\n根据上级要求，各单位应当做好有关工作。",
                 ),
+                ("结束。　　— 3 —", "结束。 — 3 —"),
+                ("结束。　　——落实", "结束。\n——落实"),
                 ("联系人：　　张三", "联系人：张三"),
                 ("联系人： 张三", "联系人：张三"),
                 ("姓名：    性别：    ", "姓名： 性别："),
@@ -112,6 +115,7 @@ mod tests {
                 ("增长5.6 %", "增长5.6%"),
                 ("第\u{A0}5\u{2002}条", "第 5 条"),
                 ("甲\t乙", "甲 乙"),
+                ("2024年5月6日    （印章）", "2024年5月6日 （印章）"),
                 ("通知  （国发）", "通知 （国发）"),
             ],
         );
@@ -130,6 +134,7 @@ mod tests {
                 ("第 一 章 总 则", "第一章 总则"),
                 ("目　　录", "目录"),
                 ("附 则", "附则"),
+                ("国  务  院  二○一一年十月", "国 务 院 二○一一年十月"),
                 ("二 十 一 世 纪 青 少 年 工 作", "二十一世纪青少年工作"),
             ],
         );
@@ -146,11 +151,15 @@ mod tests {
                 "（    ）",
                 "（　　）",
                 "姓名\t年龄\n张三\t30",
+                "韩国      18.46  125.00    0.92\n日本         2.21    2.56    9.4",
                 "甲\t乙\n丙\t丁\t戊",
                 "第一条 为了",
                 "一 二 三 四",
                 "优 良 中 差",
                 "张 三  李 四",
+                "确 定 取 消",
+                "李　林　季　浏",
+                "、创编舞蹈  情绪的节拍",
                 "男 女",
                 "a  b",
                 "（盖章    ）",
@@ -184,5 +193,6 @@ mod tests {
         settled(spaces, &["甲", " ", "  ", "\u{A0}", "年", "月", "日", "：", "a", "1"]);
         settled(spaces, &["第一章", "总", "则", " ", "　", "　　", "\n", "1.", "（一）", "。", "天气", "%"]);
         settled(spaces, &["甲", "\t", "乙", "\n", " ", "。　　", "丙丁"]);
+        settled(spaces, &["1", "  ", "   ", "\n", "。", "甲", "年", "2  3  4"]);
     }
 }

@@ -10,6 +10,7 @@ use crate::layout::label::starts_paragraph;
 use crate::text::chars::{is_blank, is_han, is_opening, never_starts_a_line};
 
 /// One line that shows something.
+#[allow(clippy::struct_excessive_bools, reason = "each is a plain fact about the line")]
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     /// Its first character that is no blank.
@@ -133,7 +134,8 @@ fn measure(content: &str, mut line: Line) -> Line {
     let mut last = ' ';
     for c in content.chars() {
         whole = [whole[0] + columns(c), whole[1] + 1];
-        if !hangs(c) {
+        // Printers hang such a mark over the line's end rather than begin a line with it.
+        if !never_starts_a_line(c) {
             core = whole;
         }
         chars += 1;
@@ -162,11 +164,6 @@ fn measure(content: &str, mut line: Line) -> Line {
     line.cells = wide_gaps > 1 || line.tabs;
     line.han = han * 2 > chars;
     line
-}
-
-/// A mark that printers hang over the line's end rather than begin a line with it.
-const fn hangs(c: char) -> bool {
-    never_starts_a_line(c)
 }
 
 /// Columns and characters of the first word: openings with what they open, and characters that

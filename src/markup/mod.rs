@@ -1,15 +1,9 @@
-//! Entities and tags that a crawler left in the text.
+//! HTML: what a crawler left of it in a text, and whole pages.
 
-use crate::rules::Rules;
-use crate::text::Edits;
+mod entities;
+mod page;
+mod residue;
+mod tags;
 
-/// Says what this step changes.
-pub(crate) fn markup(_text: &str, _rules: &Rules, _edits: &mut Edits) {}
-
-/// Whether the text is an HTML page.
-pub(crate) fn is_page(_text: &str) -> bool {
-    false
-}
-
-/// Turns a page into its lines.
-pub(crate) fn page(_text: &str, _rules: &Rules, _edits: &mut Edits) {}
+pub(crate) use page::{is_page, page};
+pub(crate) use residue::markup;

@@ -1,6 +1,6 @@
 //! Holds the rule tables to what their rows claim.
 
-use crate::pipeline::steps::STEPS;
+use crate::pipeline::steps::{PAGE, STEPS};
 use crate::rules::{Choice, Place, Profile, Row, Rules};
 use crate::text::Edits;
 
@@ -13,7 +13,7 @@ fn step_alone(step: &str, text: &str, rules: &Rules) -> String {
             if let Some(table) = rules.table(step) {
                 table.edit(&now, &mut edits);
             }
-        } else if let Some(step) = STEPS.iter().find(|s| s.name == step) {
+        } else if let Some(step) = STEPS.iter().chain([&PAGE]).find(|s| s.name == step) {
             (step.run)(&now, rules, &mut edits);
         }
         let mut next = String::new();

@@ -27,6 +27,9 @@ const fn one(c: char) -> RangeInclusive<char> {
     c..=c
 }
 
+/// Makes lines of a whole HTML page. It runs before the list, and only on pages.
+pub const PAGE: Step = Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], unsettles: false };
+
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
 pub const STEPS: &[Step] = &[
@@ -164,7 +167,7 @@ mod tests {
 
     #[test]
     fn steps_and_tables_are_the_same_list() {
-        let steps: Vec<_> = STEPS.iter().map(|s| s.name).collect();
+        let steps: Vec<_> = [&PAGE].into_iter().chain(STEPS).map(|s| s.name).collect();
         let tables: Vec<_> = crate::rules::step_names().collect();
         assert_eq!(steps, tables);
         assert!(STEPS.len() <= 32, "a set of steps is 32 bits wide");

@@ -67,7 +67,8 @@ fn is_dash(text: &str, from: usize, to: usize) -> bool {
         (true, true) => true,
         (true, false) => word(right),
         (false, true) => edge(left) || word(left),
-        _ => false,
+        // A dateline: a line that begins with a dash and a year.
+        (false, false) => left.is_none_or(|c| c == '\n') && right.is_some_and(|c| c.is_ascii_digit()),
     }
 }
 
@@ -102,6 +103,7 @@ mod tests {
             ("目标⸺全面", "目标——全面"),
             ("“好”--他说", "“好”——他说"),
             ("--坚持发展", "——坚持发展"),
+            ("政府工作报告\n--2012年", "政府工作报告\n——2012年"),
             ("新任务 --由甲到乙", "新任务 ——由甲到乙"),
             ("政策--<<意见>>", "政策——<<意见>>"),
             ("卡尔―马克思", "卡尔—马克思"),

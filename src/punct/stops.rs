@@ -74,7 +74,9 @@ fn is_number_dot(text: &str, at: usize, right: Option<char>) -> bool {
 /// contents or cut title.
 fn is_ellipsis(text: &str, c: char, left: Option<char>, to: usize) -> bool {
     let right = after(text, to);
-    let speaks = |c: char| is_han(c) || matches!(c, '“' | '”' | '‘' | '’' | '"');
+    let speaks = |c: char| {
+        is_han(c) || matches!(c, '“' | '”' | '‘' | '’' | '"' | '%' | '。' | '？' | '！' | '）' | '》')
+    };
     let series = |c: char| {
         c.is_ascii_alphanumeric() || matches!(c, '，' | ',' | '+' | '=' | '.' | '…' | '⋯' | '×' | '/' | '\\')
     };

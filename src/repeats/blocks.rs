@@ -1,6 +1,7 @@
 //! Finds blocks of a key that occur twice. A document without any pays for one hash a character
 //! and a small table; only where enough of the sampled hashes recur are texts compared.
 
+use crate::text::chars::is_han_numeral;
 use crate::text::key::Key;
 
 /// Characters of one gram. Twelve in a row agree by chance in formulas only.
@@ -136,7 +137,7 @@ impl Finder {
             if self.samples.len() < n + CHUNK + 1 {
                 self.samples.resize(n + CHUNK + 1, (0, 0));
             }
-            let samples = &mut self.samples[n..n + CHUNK + 1];
+            let samples = &mut self.samples[n..=n + CHUNK];
             let mut m = 0;
             for (&new, &old) in new.iter().zip(&chars[at..]) {
                 hash = hash.rotate_left(5) ^ word(new);
@@ -242,7 +243,8 @@ impl Finder {
 }
 
 /// Extends a gram that is equal at `a` and `b` both ways, over slips behind which a whole gram
-/// agrees again, never over a digit that differs.
+/// agrees again, never over a number that differs.
+#[allow(clippy::many_single_char_names, reason = "places in the first and the second copy")]
 fn grow(chars: &[u32], a: usize, b: usize, reach: &mut [u32]) -> Block {
     let mut left = Vec::new();
     let (mut x, mut y) = (a, b);
@@ -259,7 +261,7 @@ fn grow(chars: &[u32], a: usize, b: usize, reach: &mut [u32]) -> Block {
                 u < v
                     && reach[v - u] as usize <= v - GRAM
                     && chars[u - GRAM..u] == chars[v - GRAM..v]
-                    && values(&chars[u..x]).eq(values(&chars[v..y]))
+                    && !numbers_differ(&chars[u..x], &chars[v..y])
             }
         });
         let Some((p, q)) = slip else { break };
@@ -280,7 +282,7 @@ fn grow(chars: &[u32], a: usize, b: usize, reach: &mut [u32]) -> Block {
             u < v
                 && v + GRAM <= chars.len()
                 && chars[u..u + GRAM] == chars[v..v + GRAM]
-                && values(&chars[x..u]).eq(values(&chars[y..v]))
+                && !numbers_differ(&chars[x..u], &chars[y..v])
         });
         let Some((p, q)) = slip else { break };
         (x, y) = (x + p, y + q);
@@ -314,13 +316,23 @@ fn slips() -> impl Iterator<Item = (usize, usize)> {
     ORDER.into_iter()
 }
 
-/// The digits of a span; two copies of one text agree on them.
-pub(super) fn values(chars: &[u32]) -> impl Iterator<Item = u32> + '_ {
-    chars.iter().copied().filter(|c| (0x30..0x3A).contains(c))
+/// Whether two spans say different numbers. Digits have to be the same; a Han numeral may be
+/// mistyped as another character, but it may not stand for another numeral, nor come or go.
+pub(super) fn numbers_differ(x: &[u32], y: &[u32]) -> bool {
+    fn digits(chars: &[u32]) -> impl Iterator<Item = u32> + '_ {
+        chars.iter().copied().filter(|c| (0x30..0x3A).contains(c))
+    }
+    let numeral = |c: &&u32| char::from_u32(**c).is_some_and(|c| is_han_numeral(c) || "萬兩億亿".contains(c));
+    !digits(x).eq(digits(y))
+        || if x.len() == y.len() {
+            x.iter().zip(y).any(|(p, q)| p != q && numeral(&p) && numeral(&q))
+        } else {
+            !x.iter().filter(numeral).eq(y.iter().filter(numeral))
+        }
 }
 
-/// Joins blocks that continue each other: what lies between resembles, and no digit differs.
-/// Where a digit does, both are told how much of the other it sets apart.
+/// Joins blocks that continue each other: what lies between resembles, and no number differs.
+/// Where one does, both are told how much of the other it sets apart.
 fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
     let mut joined: Vec<Block> = Vec::with_capacity(blocks.len());
     // Blocks that may still be continued; `blocks` come in order of their second copy.
@@ -347,7 +359,7 @@ fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
                 continue;
             }
             let (x, y) = (&chars[a_end..a], &chars[b_end..b]);
-            if !values(x).eq(values(y)) {
+            if numbers_differ(x, y) {
                 joined[at].varies += other;
                 block.varies += one;
             } else if home.is_none_or(|h| shift < h.0) && resemble(x, y) {

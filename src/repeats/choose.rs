@@ -1,6 +1,6 @@
 //! Which of two copies stays, and where a repeat begins and ends: at lines, not in a sentence.
 
-use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run, distance, values};
+use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run, distance, numbers_differ};
 use crate::text::chars::{is_blank, is_wide_mark};
 use crate::text::key::Key;
 
@@ -56,7 +56,7 @@ pub(super) fn choose(page: &Page<'_>, blocks: &[Block]) -> Vec<Cut> {
     let all_often = covers(blocks, n);
     let mut pairs = Vec::new();
     for block in blocks.iter().filter(|b| b.times < OFTEN || all_often) {
-        for pair in apart(block) {
+        for pair in apart(page, block) {
             let Some(pair) = between_lines(page, pair) else { continue };
             let (a, b) = (pair.a(), pair.b());
             let (for_a, for_b) = (page.worth(a), page.worth(b));
@@ -101,14 +101,23 @@ fn covers(blocks: &[Block], n: usize) -> bool {
     covered * 20 >= n * 19
 }
 
-/// The block as pairs of copies that do not overlap: content thrice in a row overlaps itself.
-fn apart(block: &Block) -> Vec<Block> {
+/// The block as pairs of copies that do not overlap. Content thrice in a row overlaps itself, and
+/// so do two copies side by side that happen to begin or end alike; where one ends and the next
+/// begins is then a matter of choice, and lines decide.
+fn apart(page: &Page<'_>, block: &Block) -> Vec<Block> {
     let ((from, to), (next, _)) = (block.a(), block.b());
     if to <= next {
         return vec![block.clone()];
     }
+    let lines = |shift: usize| {
+        let joint = block.to_b(from + shift);
+        let places = [from + shift, joint, block.to_b(joint)];
+        places.into_iter().filter(|&n| page.breaks(n)).count()
+    };
+    // The last of the best comes first: `max_by_key` takes the last one.
+    let shift = (0..=MAX_REST.min(to - next)).rev().max_by_key(|&shift| lines(shift)).unwrap_or(0);
     let mut pairs = Vec::new();
-    let (mut start, mut end) = (from, next);
+    let (mut start, mut end) = (from + shift, block.to_b(from + shift));
     while end <= to && start < end {
         pairs.push(block.clip(start, end));
         (start, end) = (end, block.to_b(end));
@@ -153,14 +162,14 @@ fn between_lines(page: &Page<'_>, mut block: Block) -> Option<Block> {
 fn fill_up(page: &Page<'_>, block: &mut Block) {
     let ((a, a_end), (b, b_end)) = (block.a(), block.b());
     let n = page.key.len();
-    if !page.breaks(a_end) && !page.breaks(b_end) && a_end < b {
+    if !(page.breaks(a_end) && page.breaks(b_end)) && a_end < b {
         let rest_a = (a_end..b.min(a_end + MAX_REST + 1)).position(|k| page.breaks(k + 1)).map(|k| k + 1);
         let rest_b = (b_end..n.min(b_end + MAX_REST + 1)).position(|k| page.breaks(k + 1)).map(|k| k + 1);
         if let Some((x, y)) = rest(page, (a_end, b), (b_end, n), rest_a, rest_b, false) {
             block.runs.push(Run { a: a_end + x, b: b_end + y, len: 0 });
         }
     }
-    if !page.breaks(a) && !page.breaks(b) && a_end < b {
+    if !(page.breaks(a) && page.breaks(b)) && a_end < b {
         let rest_a = (1..=a.min(MAX_REST)).find(|&k| page.breaks(a - k));
         let rest_b = (1..=(b - a_end).min(MAX_REST)).find(|&k| page.breaks(b - k));
         if let Some((x, y)) = rest(page, (0, a), (a_end, b), rest_a, rest_b, true) {
@@ -194,9 +203,9 @@ fn rest(
         let (cost, best) = (0..costs.len())
             .map(|j| ((costs[j], !page.breaks(place(other, j)), j.abs_diff(len)), j))
             .min()?;
-        let loose = if page.breaks(place(other, best)) { 2 } else { 4 };
-        (cost.0 <= (len / loose).max(usize::from(loose == 2)) && values(&x).eq(values(&y[..best])))
-            .then_some(best)
+        // One wrong character in a line of two is a typing error too, if the lines agree.
+        let most = if page.breaks(place(other, best)) { (len / 3).max(1) } else { len / 4 };
+        (best > 0 && cost.0 <= most && !numbers_differ(&x, &y[..best])).then_some(best)
     };
     if let Some(len) = line_a
         && let Some(other) = attempt(a, b, len)

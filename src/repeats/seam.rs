@@ -34,7 +34,7 @@ pub(super) fn bytes(page: &Page<'_>, cuts: &mut [Cut]) -> Vec<Gone> {
             src.start = if touches { last.src.end } else { src.start.max(last.src.end) };
         }
         end_before = Some(cut.gone.1);
-        if src.start < src.end {
+        if src.start < src.end && !fuses(page.text, &src) {
             list.push(Gone { src, twin: words(page, cut.stays) });
         }
     }
@@ -63,6 +63,12 @@ fn words(page: &Page<'_>, (from, to): (usize, usize)) -> Range<usize> {
     let end = if to == page.key.len() { page.text.len() } else { page.key.at(to) };
     let after = gap.trim_start_matches(belongs_left);
     page.key.at(from)..end - after.len()
+}
+
+/// Taking `src` out would make one word or number of two.
+fn fuses(text: &str, src: &Range<usize>) -> bool {
+    let word = |c: char| c.is_ascii_alphanumeric();
+    text[..src.start].ends_with(word) && text[src.end..].starts_with(word)
 }
 
 /// Where the bytes of a cut begin, and whether a line begins there.
@@ -107,7 +113,9 @@ fn end(page: &Page<'_>, cut: &Cut, lines_go: bool) -> usize {
     let gap = key.gap(text, to);
     let at = key.at(to) - gap.len();
     let Some(first) = gap.find('\n') else {
-        return key.at(to) - gap.trim_start_matches(|c| belongs_left(c) || is_blank(c)).len();
+        // Where words stay on both sides, the blank between them stays too.
+        let rest = gap.trim_start_matches(|c| belongs_left(c) || lines_go && is_blank(c));
+        return key.at(to) - rest.len();
     };
     let twin = key.gap(text, cut.stays.1);
     let mut of_twin = twin.split('\n').skip(1).map(str::trim).filter(|line| !line.is_empty()).peekable();

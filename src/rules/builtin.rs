@@ -16,6 +16,10 @@ macro_rules! builtin {
 }
 
 builtin! {
+    PAGE_TAG = "page.tag",
+    PAGE_CODE = "page.code",
+    PAGE_ENTITY = "page.entity",
+    PAGE_SPACE = "page.space",
     LINE_END = "line.end",
     LINE_PAGE_BREAK = "line.page-break",
     INVISIBLE_BOM = "invisible.bom",

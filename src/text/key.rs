@@ -47,56 +47,19 @@ impl Key {
     pub fn fill(&mut self, text: &str) {
         assert!(u32::try_from(text.len()).is_ok(), "a document is shorter than 4 GiB");
         let bytes = text.as_bytes();
-        // Bytes that start a character; one room more takes the write that is not kept.
-        let room = bytes.iter().map(|&b| usize::from(b as i8 >= -0x40)).sum::<usize>() + 1;
-        if self.chars.len() > KEEP_CHARS && room <= KEEP_CHARS {
+        if self.chars.len() > KEEP_CHARS && bytes.len() <= KEEP_CHARS {
             (self.chars, self.at) = (Vec::new(), Vec::new());
         }
-        if self.chars.len() < room {
-            self.chars.resize(room, 0);
-            self.at.resize(room, 0);
-        }
-        let (chars, at) = (&mut self.chars[..room], &mut self.at[..room]);
         let (mut n, mut i) = (0, 0);
         while i < bytes.len() {
-            let b = bytes[i];
-            if b >= 0xE3 {
-                // Han and the marks between, in one go: which of them is kept is counted, not
-                // branched on, for a branch would be guessed wrong at every mark.
-                let from = i;
-                for three in bytes[i..].chunks_exact(3) {
-                    let (b, x, y) = (u32::from(three[0]), u32::from(three[1]), u32::from(three[2]));
-                    let code = (b & 0x0F) << 12 | (x & 0x3F) << 6 | y & 0x3F;
-                    let han = is_unified(code);
-                    if (b < 0xE3) | (b > 0xEF) | !(han | is_common_mark(code)) {
-                        break;
-                    }
-                    chars[n] = code;
-                    at[n] = i as u32;
-                    n += usize::from(han);
-                    i += 3;
-                }
-                if i > from {
-                    continue;
-                }
+            let stop = bytes.len().min(i + STRETCH);
+            // One room more takes the write that is not kept.
+            let room = n + (stop - i) + 1;
+            if self.chars.len() < room {
+                self.chars.resize(room, 0);
+                self.at.resize(room, 0);
             }
-            if b < 0x80 {
-                chars[n] = u32::from(b.to_ascii_lowercase());
-                at[n] = i as u32;
-                n += usize::from(b.is_ascii_alphanumeric());
-                i += 1;
-            } else {
-                let Some(c) = text[i..].chars().next() else { break };
-                let end = i + c.len_utf8();
-                let before =
-                    n.checked_sub(1).filter(|&p| end_of(bytes, at[p] as usize) == i).map(|p| chars[p]);
-                if let Some(c) = fold(c, before, &text[end..]) {
-                    chars[n] = u32::from(c);
-                    at[n] = i as u32;
-                    n += 1;
-                }
-                i = end;
-            }
+            (i, n) = stretch(text, i, stop, &mut self.chars[..room], &mut self.at[..room], n);
         }
         self.len = n;
     }
@@ -173,20 +136,80 @@ impl Key {
     }
 }
 
+/// Bytes between two looks at the room for characters: the buffers stay small, and nothing is
+/// counted beforehand.
+const STRETCH: usize = 1 << 13;
+
+#[allow(clippy::many_single_char_names, reason = "bytes of one character and two counters")]
+/// Takes the characters that start in `text[i..stop]` into `chars` and `at` from number `n` on;
+/// the answer is where it stopped in the text and in the key.
+fn stretch(
+    text: &str,
+    mut i: usize,
+    stop: usize,
+    chars: &mut [u32],
+    at: &mut [u32],
+    mut n: usize,
+) -> (usize, usize) {
+    let bytes = text.as_bytes();
+    while i < stop {
+        let b = bytes[i];
+        if b >= 0xE3 {
+            // Han and the marks between, in one go: which of them is kept is counted, not
+            // branched on, for a branch would be guessed wrong at every mark.
+            let from = i;
+            for three in bytes[i..stop].chunks_exact(3) {
+                let (b, x, y) = (u32::from(three[0]), u32::from(three[1]), u32::from(three[2]));
+                let code = (b & 0x0F) << 12 | (x & 0x3F) << 6 | y & 0x3F;
+                let han = is_unified(code);
+                if !(0xE3..0xF0).contains(&b) || !(han | is_common_mark(code)) {
+                    break;
+                }
+                chars[n] = code;
+                at[n] = i as u32;
+                n += usize::from(han);
+                i += 3;
+            }
+            if i > from {
+                continue;
+            }
+        }
+        if b < 0x80 {
+            chars[n] = u32::from(b.to_ascii_lowercase());
+            at[n] = i as u32;
+            n += usize::from(b.is_ascii_alphanumeric());
+            i += 1;
+        } else {
+            let Some(c) = text[i..].chars().next() else { break };
+            let end = i + c.len_utf8();
+            let before = n.checked_sub(1).filter(|&p| end_of(bytes, at[p] as usize) == i).map(|p| chars[p]);
+            if let Some(c) = fold(c, before, &text[end..]) {
+                chars[n] = u32::from(c);
+                at[n] = i as u32;
+                n += 1;
+            }
+            i = end;
+        }
+    }
+    (i, n)
+}
+
 /// The unified ideographs from U+3400 to U+9FFF, and the hexagrams between their blocks.
 #[inline]
 const fn is_unified(code: u32) -> bool {
     code.wrapping_sub(0x3400) < 0xA000 - 0x3400
 }
 
-/// Marks of three bytes that stand among Han characters everywhere: `、。《》` and the like, and
-/// full-width ones.
+/// Marks of three bytes that stand among Han characters everywhere: `、。《》` and the like from
+/// U+3000 on, and full-width ones from U+FF01 on; letters and digits lie between them.
 #[inline]
 const fn is_common_mark(code: u32) -> bool {
-    (code.wrapping_sub(0x3000) < 5)
-        | (code.wrapping_sub(0x3008) < 0x19)
-        | (code.wrapping_sub(0xFF01) < 0x0F)
-        | (code.wrapping_sub(0xFF1A) < 7)
+    const CJK: u64 = 0x1F | 0x1_FFFF_FF00;
+    const WIDE: u64 = 0xFFFE | 0x1_FC00_0000;
+    let page = code >> 6;
+    let cjk = 0_u64.wrapping_sub((page == 0x3000 >> 6) as u64) & CJK;
+    let wide = 0_u64.wrapping_sub((page == 0xFF00 >> 6) as u64) & WIDE;
+    (cjk | wide) >> (code & 63) & 1 == 1
 }
 
 /// The end of the character that starts at byte `at`.

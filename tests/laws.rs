@@ -1,0 +1,519 @@
+//! What cleaning promises for every text, tried on thousands of odd ones.
+//!
+//! No expected output stands here. A law says what must hold whatever the rules are: cleaning
+//! twice is cleaning once, the trail replays, digits and Latin words keep their value. The odd
+//! texts are sewn together from what real archives hold, in orders that no archive holds.
+//!
+//! `PROPTEST_CASES` sets how many texts each law is tried on. A text that breaks a law belongs in
+//! `corpus/cases/` as a row.
+
+use std::borrow::Cow;
+use std::env;
+use std::ops::Range;
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::LazyLock;
+
+use jingwen::rules::{Choice, Profile};
+use jingwen::text::chars::is_han;
+use jingwen::{Cleaned, Cleaner};
+use proptest::prelude::*;
+use proptest::test_runner::TestCaseResult;
+
+use crate::generator::{Generator, Mix};
+
+/// Odd texts for each law, unless `PROPTEST_CASES` says otherwise. They are short; 2,000 take a
+/// few seconds in a debug build.
+const CASES: u32 = 2_000;
+
+/// One cleaner for each profile, mildest first.
+pub(crate) static CLEANERS: LazyLock<Vec<(Profile, Cleaner)>> = LazyLock::new(|| {
+    let cleaner = |profile| {
+        let choice = Choice { profile, ..Choice::default() };
+        (profile, Cleaner::with_choice(&choice).expect("no rule is named, so none can be wrong"))
+    };
+    Profile::ALL.into_iter().map(cleaner).collect()
+});
+
+/// The bundled rules in `profile`.
+pub(crate) fn cleaner(profile: Profile) -> &'static Cleaner {
+    &CLEANERS.iter().find(|(p, _)| *p == profile).expect("every profile has a cleaner").1
+}
+
+/// Addresses that the odd texts hold; none may change in any character.
+const URLS: &[&str] = &[
+    "http://www.yunling.example/art/2024/5/6/art_12_3456.html",
+    "https://gjj.hewan.example/help?id=1,2&type=3",
+    "http://a.example/b;c=1:2!3(4)/d",
+    "ftp://files.example/%E9%80%9A%E7%9F%A5.doc",
+];
+
+/// Rules that take whole passages away: what they remove may hold anything.
+const REMOVERS: &[&str] = &["repeat.", "page.", "join.page", "markup.tag", "markup.code"];
+
+/// Rules that write a character for another by name, and so may change letters and digits.
+const FOLDERS: &[&str] = &["fold.", "markup.entity"];
+
+fn is_of(groups: &[&str], rule: &str) -> bool {
+    groups.iter().any(|group| rule.starts_with(group))
+}
+
+/// A full-width digit or letter as its ASCII twin: the one fold of digits and letters.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(u32::from(c) - 0xFEE0).unwrap_or(c),
+        _ => c,
+    }
+}
+
+/// A kind of character that keeps its value.
+type Kind = fn(&char) -> bool;
+
+fn only(text: &str, kept: Kind) -> String {
+    text.chars().map(narrow).filter(kept).collect()
+}
+
+/// What `work` finds wrong, a panic included: one row that panics must not hide the others.
+pub(crate) fn survives(work: impl FnOnce() -> Vec<String>) -> Vec<String> {
+    panic::catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|cause| {
+        let said = cause.downcast_ref::<String>().map(String::as_str);
+        let said = said.or_else(|| cause.downcast_ref::<&str>().copied());
+        vec![format!("panics: {}", said.unwrap_or("without a word"))]
+    })
+}
+
+/// The promises that the cleaning of `text` breaks, as sentences; empty where all hold.
+pub(crate) fn broken(cleaner: &Cleaner, text: &str) -> Vec<String> {
+    let told = cleaner.explain(text);
+    let mut wrong = Vec::new();
+    settled(cleaner, text, &told, &mut wrong);
+    replayed(text, &told, &mut wrong);
+    mapped(text, &told, &mut wrong);
+    values_kept(cleaner, text, &told, &mut wrong);
+    wrong
+}
+
+/// Cleaning twice is cleaning once, and what is clean comes back borrowed.
+fn settled(cleaner: &Cleaner, text: &str, told: &Cleaned, wrong: &mut Vec<String>) {
+    let clean = cleaner.clean(text);
+    if clean != told.text {
+        wrong.push(format!("clean and explain differ: {clean:?} and {:?}", told.text));
+    }
+    if clean == text && matches!(clean, Cow::Owned(_)) {
+        wrong.push("a text with nothing to do was copied".to_owned());
+    }
+    let again = cleaner.explain(&told.text);
+    if again.text != told.text {
+        wrong.push(format!("a second cleaning makes {:?} of {:?}", again.text, told.text));
+    }
+    if let Some(frame) = again.trail.frames().first() {
+        wrong.push(format!("a second cleaning still has edits, first in the step {}", frame.step));
+    }
+}
+
+/// The trail makes the clean text out of the raw one, and every change says something.
+fn replayed(text: &str, told: &Cleaned, wrong: &mut Vec<String>) {
+    let replay = told.trail.replay(text);
+    if replay != told.text {
+        wrong.push(format!("the trail replays to {replay:?}, not to {:?}", told.text));
+    }
+    let mut now = text.to_owned();
+    for frame in told.trail.frames() {
+        if frame.edits.is_empty() {
+            wrong.push(format!("the frame of {} is empty", frame.step));
+        }
+        let mut next = String::new();
+        frame.edits.apply(&now, &mut next);
+        for change in frame.edits.iter() {
+            if now[change.src.clone()] == *change.with && !change.src.is_empty() {
+                wrong.push(format!("{} replaces {:?} by itself", frame.step, change.with));
+            }
+            if next[change.dst.clone()] != *change.with {
+                wrong.push(format!("{}: {:?} does not stand at {:?}", frame.step, change.with, change.dst));
+            }
+        }
+        now = next;
+    }
+}
+
+/// Every character that no step touched is found again in the raw text, where the trail says.
+fn mapped(text: &str, told: &Cleaned, wrong: &mut Vec<String>) {
+    let written: Vec<Vec<Range<usize>>> = told
+        .trail
+        .frames()
+        .iter()
+        .map(|frame| frame.edits.iter().map(|c| c.dst).filter(|dst| !dst.is_empty()).collect())
+        .collect();
+    'chars: for (at, c) in told.text.char_indices() {
+        let mut source = at;
+        for (frame, spans) in told.trail.frames().iter().zip(&written).rev() {
+            let span = spans.partition_point(|span| span.end <= source);
+            if spans.get(span).is_some_and(|span| span.start <= source) {
+                continue 'chars;
+            }
+            source = frame.edits.to_source(source);
+        }
+        if told.trail.to_text(at) != source {
+            wrong.push(format!("byte {at} maps to {} and step by step to {source}", told.trail.to_text(at)));
+        }
+        if !text.get(source..).is_some_and(|rest| rest.starts_with(c)) {
+            wrong.push(format!("{c:?} at byte {at} maps to byte {source}, where another character stands"));
+            break;
+        }
+    }
+}
+
+/// Digits, Latin words, addresses and Han keep their value, but for removers and named folds.
+fn values_kept(cleaner: &Cleaner, text: &str, told: &Cleaned, wrong: &mut Vec<String>) {
+    let mut now = text.to_owned();
+    for frame in told.trail.frames() {
+        let urls: Vec<Range<usize>> =
+            URLS.iter().flat_map(|url| now.match_indices(url).map(|(at, url)| at..at + url.len())).collect();
+        for change in frame.edits.iter() {
+            let rule = cleaner.rules().name(change.rule);
+            let (was, with) = (&now[change.src.clone()], change.with);
+            if is_of(REMOVERS, rule) {
+                continue;
+            }
+            for url in &urls {
+                if change.src.start < url.end && url.start < change.src.end {
+                    wrong.push(format!("{rule} changes {was:?} inside {}", &now[url.clone()]));
+                }
+            }
+            if is_of(FOLDERS, rule) {
+                continue;
+            }
+            let kinds: [(&str, Kind); 3] = [
+                ("digits", |c| c.is_ascii_digit()),
+                ("Latin letters", |c| c.is_ascii_alphabetic()),
+                ("Han characters", |c| is_han(*c)),
+            ];
+            for (kind, kept) in kinds {
+                if only(was, kept) != only(with, kept) {
+                    wrong.push(format!("{rule} changes {kind}: {was:?} becomes {with:?}"));
+                }
+            }
+        }
+        let mut next = String::new();
+        frame.edits.apply(&now, &mut next);
+        now = next;
+    }
+}
+
+/// Pieces of text that real archives hold; the odd texts are made of them.
+const PROSE: &[&str] = &[
+    "为切实做好冬季供暖工作，保障群众温暖过冬，现就有关事项通知如下：",
+    "全县粮食总产量38.75万吨，比上年增长1.6%",
+    "会议指出，要压实各级河长、库长责任",
+    "根据《城市绿化条例》和《关于印发〈实施方案〉的通知》",
+    "他说：“我们最怕的不是‘没政策’，而是‘找不到政策’。”",
+    "截至10月底，办件量达到4.86万件",
+    "中 华 人 民 共 和 国",
+    "张  勇 李小明",
+    "第一条 为了保护生态环境",
+    "第二章 总 则",
+    "（一）在树木上刻划",
+    "一是理顺窗口设置。二是打通数据壁垒",
+    "云政办发〔2024〕37号",
+    "国发[2024]5号",
+    "（2024）云01民终123号",
+    "二○二四年五月二十日",
+    "二〇二四年",
+    "机密★10年",
+    "★1.投标人应当提供营业执照",
+    "带★号的条款为实质性条款",
+    "▲3.2 最短扫描时间≤0.35秒",
+    "☑是 □否 ○就业",
+    "买买提·吐尔逊、卡尔•马克思",
+    "— 3 —",
+    "- 12 -",
+    "第3页 共9页",
+    "各县（市、区）人民政府：",
+    "发展",
+    "改革",
+    "的",
+    "、",
+    "，",
+    "。",
+    "；",
+    "：",
+    "？",
+    "！",
+    "……",
+    "——",
+];
+
+const MARKS: &[&str] = &[
+    ",", ";", ":", "?", "!", "(", ")", ".", "...", "....", "。。", "，，", "、、", "…", "⋯⋯", "--", "――",
+    "-", "~", "～", "—", "\"", "'", "“", "”", "‘", "’", "＂", "〝", "<<", ">>", "<", ">", "《", "》", "〈",
+    "〉", "«", "»", "[", "]", "【", "】", "〔", "〕", "（", "）", "{", "}", "•", "‧", "・", "·", "．", "％",
+    "％，", "/", "%", "￥", "‼", "⁇", "﹐", "︰", "｡", "＊", "*", "#", "|", "=", "_", "^",
+];
+
+const SYMBOLS: &[&str] =
+    &["★", "☆", "▲", "△", "○", "□", "●", "■", "◆", "※", "✦", "×", "√", "→", "①", "㎡", "℃", "😀", "\u{FFFD}"];
+
+const SPACES: &[&str] = &[
+    " ",
+    "  ",
+    "   ",
+    "\u{3000}",
+    "\u{3000}\u{3000}",
+    "\u{A0}",
+    "\u{2002}",
+    "\t",
+    "\u{200B}",
+    "\u{FEFF}",
+    "\u{AD}",
+    "\u{200E}",
+    "\u{202A}",
+    "\u{2060}",
+    "\u{7}",
+    "\u{85}",
+    "\u{FE0F}",
+    "\u{E0100}",
+    "\u{3164}",
+];
+
+const ENDS: &[&str] =
+    &["\n", "\n", "\n", "\r\n", "\r", "\n\n", "\n\u{3000}\u{3000}", "\u{2028}", "\u{C}", "\n \n"];
+
+const FIGURES: &[&str] = &[
+    "5.6%",
+    "1,355",
+    "1,234,567.89元",
+    "12:30",
+    "1:500",
+    "1-11月",
+    "100~150公斤",
+    "2024-01-05",
+    "0800-6123456",
+    "１２３",
+    "５．６％",
+    "3",
+    "10",
+    "2024",
+    "N30°24.2′",
+    "△0.5",
+    "-12℃",
+    "≥100",
+    "210×297",
+    "1.",
+    "2、",
+    "3)",
+    "（4）",
+    "⑸",
+];
+
+const LATIN: &[&str] = &[
+    "GDP",
+    "PM2.5",
+    "ISO 9001:2015",
+    "GB/T 15834-2011",
+    "Hello, world",
+    "It's",
+    "f(x,y)=0",
+    "a.b@yunling.example",
+    "C:\\a.txt",
+    "ＧＤＰ",
+    "John Smith",
+    "IBM,3",
+    "x<y",
+    "A,B;C",
+    "Wi-Fi",
+];
+
+const MARKUP: &[&str] = &[
+    "&nbsp;",
+    "&amp;nbsp;",
+    "&lt;p&gt;",
+    "&ldquo;",
+    "&#8221;",
+    "&amp",
+    "&#0;",
+    "&#x110000;",
+    "<p>",
+    "</p>",
+    "<br/>",
+    "<span style='color:red'>",
+    "</span>",
+    "<b>",
+    "<!-- 注 -->",
+    "<script>var a=1;</script>",
+    "<条例>",
+    "<o:p></o:p>",
+    "[b]",
+    "<style>.a{b:c}",
+    "<td>",
+    "</tr>",
+];
+
+const FORMS: &[&str] = &[
+    "⼈⺠政府",
+    "⻢⻋",
+    "\u{F92C}坊",
+    "\u{FA0E}",
+    "︵试行︶",
+    "二О二四年",
+    "二O二四年",
+    "一〇",
+    "\u{E796}",
+    "﹝2024﹞",
+    "𠀀",
+    "é",
+    "ئۇيغۇر",
+];
+
+fn one_of(list: &'static [&'static str]) -> impl Strategy<Value = String> {
+    prop::sample::select(list).prop_map(str::to_owned)
+}
+
+fn piece() -> impl Strategy<Value = String> {
+    prop_oneof![
+        8 => one_of(PROSE),
+        8 => one_of(MARKS),
+        3 => one_of(SYMBOLS),
+        4 => one_of(SPACES),
+        4 => one_of(ENDS),
+        4 => one_of(FIGURES),
+        2 => one_of(LATIN),
+        1 => one_of(URLS),
+        2 => one_of(MARKUP),
+        1 => one_of(FORMS),
+        2 => "[甲乙丙丁的一二三年月日号第条章]{1,4}",
+        1 => "[ -~]{1,6}",
+        1 => "\\PC",
+    ]
+}
+
+/// Pieces in any order; now and then one block comes back, whole, flattened or starred.
+fn odd_text() -> impl Strategy<Value = String> {
+    let short = prop::collection::vec(piece(), 0..24).prop_map(|pieces| pieces.concat());
+    let repeated =
+        (prop::collection::vec(piece(), 8..48), 0_u8..5, piece()).prop_map(|(pieces, how, seam)| {
+            let block = pieces.concat();
+            let copy = match how {
+                0 => block.clone(),
+                1 => block.replace('\n', " "),
+                2 => block.replace('，', "★，"),
+                3 => block.replace('，', ",").replace('：', ":"),
+                _ => block.chars().take(block.chars().count() * 2 / 3).collect(),
+            };
+            format!("{copy}{seam}{block}")
+        });
+    // A document-wide decision needs a document: a line of marks many times over.
+    let dense = (piece(), piece(), piece(), 3_usize..20)
+        .prop_map(|(a, b, c, n)| format!("发展{a}改革{b}\n{c}").repeat(n));
+    let paged =
+        (any::<u64>(), prop::collection::vec((0_usize..2_000, piece()), 0..12)).prop_map(|(seed, slips)| {
+            let mut generator = Generator::new(seed);
+            let sound: String = generator.sound().chars().take(1_200).collect();
+            let mut text = generator.spoilt(sound, Mix::COMMON);
+            for (at, slip) in slips {
+                let at = text.char_indices().nth(at).map_or(text.len(), |(at, _)| at);
+                text.insert_str(at, &slip);
+            }
+            text
+        });
+    prop_oneof![12 => short, 4 => repeated, 4 => dense, 1 => paged]
+}
+
+fn config() -> ProptestConfig {
+    let cases = env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(CASES);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+/// Holds one law in every profile.
+fn holds(text: &str, law: impl Fn(&Cleaner, &Cleaned, &mut Vec<String>)) -> TestCaseResult {
+    for (profile, cleaner) in CLEANERS.iter() {
+        let mut wrong = Vec::new();
+        law(cleaner, &cleaner.explain(text), &mut wrong);
+        prop_assert!(wrong.is_empty(), "profile {}: {}", profile.name(), wrong.join("\n"));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(config())]
+
+    #[test]
+    fn cleaning_twice_is_cleaning_once(text in odd_text()) {
+        holds(&text, |cleaner, told, wrong| settled(cleaner, &text, told, wrong))?;
+    }
+
+    #[test]
+    fn the_trail_replays(text in odd_text()) {
+        holds(&text, |_, told, wrong| replayed(&text, told, wrong))?;
+    }
+
+    #[test]
+    fn untouched_characters_are_where_the_trail_says(text in odd_text()) {
+        holds(&text, |_, told, wrong| mapped(&text, told, wrong))?;
+    }
+
+    #[test]
+    fn digits_words_addresses_and_han_keep_their_value(text in odd_text()) {
+        holds(&text, |cleaner, told, wrong| values_kept(cleaner, &text, told, wrong))?;
+    }
+}
+
+#[test]
+fn generated_bulletins_are_clean_and_come_back_borrowed() {
+    let mut generator = Generator::new(7);
+    let mut wrong = Vec::new();
+    for n in 0..60 {
+        let text = generator.sound();
+        if let Cow::Owned(clean) = cleaner(Profile::Standard).clean(&text) {
+            let told = cleaner(Profile::Standard).explain(&text);
+            let first = told.trail.frames().first().and_then(|frame| {
+                let change = frame.edits.iter().next()?;
+                Some(format!("{}: {:?} → {:?}", frame.step, &text[change.src.clone()], change.with))
+            });
+            wrong.push(format!("document {n}, {} bytes, {} clean: {first:?}", text.len(), clean.len()));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of 60 sound bulletins changed\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[test]
+fn a_slip_in_a_sound_bulletin_is_mended() {
+    let mut generator = Generator::new(11);
+    let (mut wrong, mut slips) = (Vec::new(), 0);
+    for n in 0..60 {
+        let sound = generator.sound();
+        assert_eq!(generator.spoilt(sound.clone(), Mix::CLEAN), sound, "this mix spoils nothing");
+        let spoilt = generator.spoilt(sound.clone(), Mix::RARE);
+        slips += usize::from(spoilt != sound);
+        if cleaner(Profile::Standard).clean(&spoilt) != sound {
+            wrong.push(format!("document {n} does not return to what it was"));
+        }
+    }
+    assert!(slips > 5, "only {slips} documents were spoilt");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_generator_gives_the_same_bytes_for_the_same_seed() {
+    let archive = |seed| Generator::new(seed).archive(100_000, Mix::COMMON);
+    assert_eq!(archive(3), archive(3));
+    assert_ne!(archive(3), archive(4));
+}
+
+#[test]
+fn a_broken_promise_is_seen() {
+    // The watchmen are watched: each of these is a lie about cleaning that must be told.
+    let cleaner = cleaner(Profile::Standard);
+    let honest = cleaner.explain("发展,改革");
+    let liar = Cleaned { text: "发展改革".to_owned(), trail: honest.trail };
+    let told = |check: fn(&str, &Cleaned, &mut Vec<String>)| {
+        let mut wrong = Vec::new();
+        check("发展,改革", &liar, &mut wrong);
+        wrong
+    };
+    assert!(!told(replayed).is_empty(), "a trail that does not replay goes unseen");
+    let mut wrong = Vec::new();
+    settled(cleaner, "发展,改革", &liar, &mut wrong);
+    assert!(!wrong.is_empty(), "an explanation of another text goes unseen");
+    let mut wrong = Vec::new();
+    mapped("发展,政革", &cleaner.explain("发展,改革"), &mut wrong);
+    assert!(!wrong.is_empty(), "an offset that leads to another character goes unseen");
+}
