@@ -299,6 +299,8 @@ struct Workplace {
     /// Held as long as we write; the system lets go of it if we die.
     _lock: File,
     made_folder: bool,
+    /// Files of this run may stand at their places, and not all of them.
+    half_out: bool,
     done: bool,
 }
 
@@ -317,14 +319,15 @@ impl Workplace {
             let names: Vec<_> = fs::read_dir(folder)
                 .and_then(|entries| entries.map(|e| Ok(e?.file_name())).collect::<io::Result<_>>())
                 .map_err(|e| Error::io("reading", folder, e))?;
-            // An unfinished run of ours: its lock file is there, its success is not.
-            let unfinished = lock_path.is_file()
+            // An unfinished run of ours: its lock file is there or was about to be, its success is not.
+            let empty = fs::read_dir(&work).is_ok_and(|mut entries| entries.next().is_none());
+            let unfinished = (lock_path.is_file() || empty)
                 && !folder.join(SUCCESS).exists()
                 && names.iter().all(|name| name == WORK || is_ours(&name.to_string_lossy()));
             if !names.is_empty() && !unfinished && !overwrite {
                 return exists("exists and is not empty; choose another or pass --overwrite");
             }
-            if work.exists() && !lock_path.is_file() {
+            if work.exists() && !lock_path.is_file() && !empty {
                 return exists("holds a folder `work` that is not of this program; choose another");
             }
         }
@@ -353,7 +356,15 @@ impl Workplace {
             Err(TryLockError::Error(e)) => return Err(Error::io("locking", &lock_path, e)),
         }
         let drafts = work.join("out");
-        let place = Self { folder: folder.to_owned(), work, drafts, _lock: lock, made_folder, done: false };
+        let place = Self {
+            folder: folder.to_owned(),
+            work,
+            drafts,
+            _lock: lock,
+            made_folder,
+            half_out: false,
+            done: false,
+        };
         place.sweep()?;
         fs::create_dir(&place.drafts).map_err(at(&place.drafts))?;
         Ok(place)
@@ -383,12 +394,8 @@ impl Workplace {
             Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(at(e)),
             _ => {}
         }
-        for entry in fs::read_dir(&self.folder).map_err(at)? {
-            let entry = entry.map_err(at)?;
-            if is_ours(&entry.file_name().to_string_lossy()) {
-                fs::remove_file(entry.path()).map_err(at)?;
-            }
-        }
+        self.remove_results().map_err(at)?;
+        self.half_out = true;
         let mut drafts = fs::read_dir(&self.drafts)
             .and_then(|entries| entries.map(|e| Ok(e?.file_name())).collect::<io::Result<Vec<_>>>())
             .map_err(at)?;
@@ -400,7 +407,20 @@ impl Workplace {
         File::create(&success).and_then(|file| file.sync_all()).map_err(at)?;
         sync_folder(&success)?;
         self.done = true;
-        fs::remove_dir_all(&self.work).map_err(at)
+        // The lock goes last: by it the next run knows the folder for ours.
+        self.sweep()?;
+        fs::remove_dir_all(&self.work).or_else(|_| fs::remove_dir_all(&self.work)).map_err(at)
+    }
+
+    /// Removes the files of this or an earlier run from their places.
+    fn remove_results(&self) -> io::Result<()> {
+        for entry in fs::read_dir(&self.folder)? {
+            let entry = entry?;
+            if is_ours(&entry.file_name().to_string_lossy()) {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
     }
 }
 
@@ -408,6 +428,9 @@ impl Drop for Workplace {
     fn drop(&mut self) {
         if !self.done {
             // Nothing of an unfinished run is of use to anybody.
+            if self.half_out {
+                let _ = self.remove_results();
+            }
             let _ = fs::remove_dir_all(&self.work);
             if self.made_folder {
                 let _ = fs::remove_dir(&self.folder);
