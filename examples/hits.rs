@@ -3,30 +3,35 @@ use std::io::BufRead;
 fn main() {
     let args: Vec<String> = std::env::args().collect();
     let n: usize = args[2].parse().unwrap();
-    let profile = args
-        .get(4)
-        .and_then(|p| jingwen::rules::Profile::named(p))
-        .unwrap_or(jingwen::rules::Profile::Standard);
-    let cleaner =
-        jingwen::Cleaner::with_choice(&jingwen::rules::Choice { profile, ..Default::default() }).unwrap();
+    let cleaner = jingwen::Cleaner::new();
     let mut desk = jingwen::Desk::default();
-    let mut hits = jingwen::pipeline::Hits::new(n, args.get(5).map_or(1, |s| s.parse().unwrap()));
+    let mut hits = jingwen::pipeline::Hits::new(n, 1);
     for line in std::io::BufReader::new(std::fs::File::open(&args[1]).unwrap()).lines() {
         let v: serde_json::Value = serde_json::from_str(&line.unwrap()).unwrap();
         hits.add(&cleaner, &mut desk, v["id"].as_str().unwrap(), v["text"].as_str().unwrap());
     }
     for (rule, count, list) in hits.rules() {
         let name = cleaner.rules().name(rule);
-        println!("== {name} {count}");
-        if args.get(3).is_some_and(|r| r == "all" || name.starts_with(r.as_str())) {
-            for h in list {
-                println!(
-                    "{}@{} {:?}",
+        eprintln!("{name}\t{count}");
+        for h in list {
+            let cut = |t: &str| {
+                if t.chars().count() > 80 {
+                    t.chars().take(40).collect::<String>()
+                        + "…<cut>…"
+                        + &t.chars().rev().take(30).collect::<Vec<_>>().into_iter().rev().collect::<String>()
+                } else {
+                    t.to_owned()
+                }
+            };
+            println!(
+                "{}",
+                serde_json::json!([
+                    name,
                     h.document,
                     h.at,
-                    format!("{}[{}→{}]{}", h.left, h.was, h.with, h.right)
-                );
-            }
+                    format!("{}⟦{}⇒{}⟧{}", h.left, cut(&h.was), cut(&h.with), h.right)
+                ])
+            );
         }
     }
 }

@@ -31,6 +31,9 @@ fn main() {
             total as f64 / 1e6 / dt
         );
     }
+    if std::env::var("ONLY").is_ok() {
+        return;
+    }
     for step in jingwen::pipeline::STEPS {
         let mut edits = jingwen::text::Edits::default();
         let mut best = f64::MAX;

@@ -220,6 +220,10 @@ impl<'a> Gaps<'a> {
         if date_to_fill(self.text, end, MIN_DATE_BLANK) {
             return Verdict::Stays;
         }
+        let blanks = self.text[gap..end].chars().count();
+        if blanks >= MIN_FORM_BLANK && is_place_to_write(rest) {
+            return Verdict::Stays;
+        }
         if begins_with_form_label(rest) {
             return Verdict::One;
         }
@@ -321,6 +325,18 @@ fn in_bracket(text: &str, from: usize, gap: usize) -> bool {
         .is_some_and(|c| matches!(c, '（' | '('))
 }
 
+/// Behind the place to write in stands a hint in brackets, or a unit: `（盖章）`, `家`.
+fn is_place_to_write(rest: &str) -> bool {
+    let mut chars = rest.chars();
+    match chars.next() {
+        Some('（') => true,
+        Some('个' | '元' | '号' | '人' | '家' | '份' | '名' | '天') => {
+            chars.next().is_none_or(|c| !is_han(c))
+        }
+        _ => false,
+    }
+}
+
 /// `性别：`: a few characters of Han and a colon.
 fn begins_with_form_label(rest: &str) -> bool {
     let mut letters = 0;
@@ -359,11 +375,17 @@ fn is_sentence(rest: &str) -> bool {
 /// For each line that shows anything whether it is a row of a table: it and a neighbour have
 /// cells. Only what stays as it is counts, so a second look finds the same rows.
 fn table_rows(text: &str) -> Vec<bool> {
+    let double = [memmem::Finder::new("  "), memmem::Finder::new("　　")];
+    let odd = has_odd_blanks(text);
+    let may_have_cells = |line: &str| {
+        odd || memchr(b'\t', line.as_bytes()).is_some()
+            || double.iter().any(|d| d.find(line.as_bytes()).is_some())
+    };
     let cells: Vec<bool> = text
         .split('\n')
         .map(|line| line.trim_matches(is_blank))
         .filter(|line| !line.is_empty())
-        .map(has_cells)
+        .map(|line| may_have_cells(line) && has_cells(line))
         .collect();
     let at = |n: Option<usize>| n.and_then(|n| cells.get(n)).copied().unwrap_or(false);
     (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()

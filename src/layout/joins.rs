@@ -75,10 +75,16 @@ fn cannot_start(text: &str, to: usize, from: usize) -> bool {
     {
         return false;
     }
-    if in_columns(text, from) {
+    // A quote that slipped over a blank line ends its paragraph; what follows it begins another.
+    let blank_line = || memchr::memchr_iter(b'\n', &text.as_bytes()[to..from]).nth(1).is_some();
+    if matches!(mark, '”' | '’' | '）')
+        && matches!(left, '。' | '？' | '！')
+        && blank_line()
+        && behind().is_some()
+    {
         return false;
     }
-    match mark {
+    let cannot = match mark {
         '%' => left.is_ascii_digit() && !behind().is_some_and(|c| c.is_ascii_alphanumeric()),
         '％' => left.is_ascii_digit(),
         ',' | ';' | ':' | '?' | '!' | ')' => {
@@ -91,7 +97,8 @@ fn cannot_start(text: &str, to: usize, from: usize) -> bool {
             quote == Some(opening)
         }
         _ => never_starts_a_line(mark),
-    }
+    };
+    cannot && !in_columns(text, from)
 }
 
 /// The line that begins at `from` has a wide gap: columns printed side by side, whose cells go on

@@ -25,7 +25,7 @@ pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
             }
             b'\r' if bytes.get(at + 1) == Some(&b'\n') => (1, "", line_end),
             b'\r' | 0x0B => (1, "\n", line_end),
-            0x0C => (1, "\n", page_break),
+            0x0C if !in_lost_bytes(text, at) => (1, "\n", page_break),
             0xC2 if bytes[at + 1] == 0x85 && stands_alone(text, at) => (2, "\n", line_end),
             0xE2 if bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0xA8 | 0xA9) => (3, "\n", line_end),
             _ => {
@@ -40,11 +40,22 @@ pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
     }
 }
 
+/// Beside control and replacement characters a form feed is half of another character.
+fn in_lost_bytes(text: &str, at: usize) -> bool {
+    let lost = |c: char| matches!(c, '\0'..='\u{8}' | '\u{E}'..='\u{1F}' | '\u{FFFD}');
+    text[..at].chars().next_back().is_some_and(lost) || text[at + 1..].chars().next().is_some_and(lost)
+}
+
 /// U+0085 ends a line only where no letter of Latin 1 stands beside it: there it is a byte of
-/// text read in the wrong encoding.
+/// text read in the wrong encoding. Control characters between are passed over, for they go next.
 fn stands_alone(text: &str, at: usize) -> bool {
-    let latin = |c: char| matches!(c, '\u{80}'..='\u{84}' | '\u{86}'..='\u{FF}');
-    !text[..at].chars().next_back().is_some_and(latin) && !text[at + 2..].chars().next().is_some_and(latin)
+    /// Control characters in a row that one wrongly read character gives.
+    const MOST_CONTROLS: usize = 4;
+    let latin = |c: char| matches!(c, '\u{A1}'..='\u{AC}' | '\u{AE}'..='\u{FF}');
+    let control = |c: &char| matches!(c, '\u{80}'..='\u{9F}');
+    let left = text[..at].chars().rev().take(MOST_CONTROLS).find(|c| !control(c));
+    let right = text[at + 2..].chars().take(MOST_CONTROLS).find(|c| !control(c));
+    !left.is_some_and(latin) && !right.is_some_and(latin)
 }
 
 #[cfg(test)]
@@ -64,6 +75,7 @@ mod tests {
                 ("第一条\u{B}第二条\u{2028}第三条\u{2029}第四条", "第一条\n第二条\n第三条\n第四条"),
                 ("第一条\u{85}第二条", "第一条\n第二条"),
                 ("第一页\u{C}第二页", "第一页\n第二页"),
+                ("\u{FFFD}\u{C}\u{FFFD}", "\u{FFFD}\u{C}\u{FFFD}"),
                 ("â\u{80}\u{85}", "â\u{80}\u{85}"),
                 ("第一条\n第二条", "第一条\n第二条"),
             ],

@@ -135,6 +135,13 @@ pub(super) fn heading_title(line: &str) -> Option<usize> {
 /// The text is cut into words by spaces, so a gap says nothing about a title. Gaps between single
 /// characters do not count: they are what letter-spacing makes, and what closing up takes away.
 pub(super) fn is_tokenised(text: &str) -> bool {
+    // Leads of Han and blanks are counted at memory speed; too few blanks settle it for most texts.
+    let leads = text.bytes().filter(|b| matches!(b, 0xE4..=0xE9)).count();
+    let blanks = text.bytes().filter(|b| matches!(b, b' ' | b'\t' | 0xC2 | 0xE1 | 0xE2)).count()
+        + memchr::memmem::find_iter(text.as_bytes(), "　".as_bytes()).count();
+    if (blanks as f64) <= MIN_TOKENISED * leads as f64 {
+        return false;
+    }
     let (mut han, mut gaps) = (0_usize, 0_usize);
     // Han characters since the last gap, and whether a Han character stood before that gap.
     let (mut word, mut last_word, mut in_gap) = (0_usize, 0_usize, false);

@@ -5,7 +5,7 @@ use std::mem::swap;
 
 use crate::error::Result;
 use crate::markup;
-use crate::pipeline::steps::{STEPS, wake};
+use crate::pipeline::steps::{STEPS, code_bit, table_bit, unsettled_by, wake};
 use crate::rules::{Choice, Rules};
 use crate::text::Trail;
 use crate::text::wake::Wake;
@@ -26,6 +26,7 @@ const MAX_ROUNDS: usize = 5;
 pub struct Cleaner {
     rules: Rules,
     wake: Wake,
+    unsettled_by: Vec<u64>,
 }
 
 /// The buffers on a cleaner's desk. Keep one a thread; once warm, cleaning allocates nothing.
@@ -83,7 +84,8 @@ impl Cleaner {
     #[must_use]
     pub fn with_rules(rules: Rules) -> Self {
         let wake = wake(&rules);
-        Self { rules, wake }
+        let unsettled_by = (0..STEPS.len()).map(unsettled_by).collect();
+        Self { rules, wake, unsettled_by }
     }
 
     /// The rules in use.
@@ -142,20 +144,20 @@ impl Cleaner {
             }
         }
         let mut awake = self.wake.look(if changed { now } else { text });
-        for _ in 0..MAX_ROUNDS {
-            let mut unsettled = false;
+        // The steps of this round: all in the first, later those that have new neighbours to look at.
+        let mut due = u64::MAX;
+        for round in 0..MAX_ROUNDS {
+            let mut unsettled = 0;
             for (n, step) in STEPS.iter().enumerate() {
-                if awake >> n & 1 == 0 {
-                    continue;
-                }
-                let table = self.rules.table(step.name).filter(|table| !table.is_empty());
-                for by_table in [true, false] {
+                for (bit, by_table) in [(table_bit(n), true), (code_bit(n), false)] {
+                    if awake & due & bit == 0 {
+                        continue;
+                    }
                     let current = if changed { now.as_str() } else { text };
                     let edits = trail.open(step.name);
-                    match (by_table, table) {
-                        (true, Some(table)) => table.edit(current, edits),
-                        (true, None) => continue,
-                        (false, _) => (step.run)(current, &self.rules, edits),
+                    match self.rules.table(step.name) {
+                        Some(table) if by_table => table.edit(current, edits),
+                        _ => (step.run)(current, &self.rules, edits),
                     }
                     if edits.is_empty() {
                         continue;
@@ -166,12 +168,16 @@ impl Cleaner {
                     swap(now, next);
                     trail.keep();
                     changed = true;
-                    unsettled |= step.unsettles;
+                    unsettled |= self.unsettled_by[n];
+                    if round > 0 {
+                        due = u64::MAX;
+                    }
                 }
             }
-            if !unsettled {
+            if unsettled == 0 {
                 break;
             }
+            due = unsettled;
         }
         changed
     }

@@ -18,18 +18,22 @@ pub struct Step {
     pub wakes: &'static [RangeInclusive<char>],
     /// The characters that it looks for where they stand twice in a row.
     pub wakes_doubled: &'static [RangeInclusive<char>],
-    /// What it takes away can bring together what earlier steps would have changed, so the list
-    /// runs again over the result.
-    pub unsettles: bool,
+    /// The steps for which its changes make new neighbours, at its own place in the list or before
+    /// it: they look at the text again. Where one of them finds something, the rest of the list does
+    /// too.
+    pub unsettles: &'static [&'static str],
 }
 
 const fn one(c: char) -> RangeInclusive<char> {
     c..=c
 }
 
+/// All steps look again.
+const EVERY_STEP: &[&str] = &["*"];
+
 /// Makes lines of a whole HTML page. It runs before the list, and only on pages.
 pub(crate) const PAGE: Step =
-    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], unsettles: false };
+    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], unsettles: &[] };
 
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
@@ -39,81 +43,94 @@ pub const STEPS: &[Step] = &[
         run: layout::lines,
         wakes: &['\u{B}'..='\r', one('\u{85}'), '\u{2028}'..='\u{2029}'],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: &[],
     },
     Step {
         name: "invisible",
         run: symbols::invisible,
         wakes: symbols::UNSEEN,
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: &[],
     },
     Step {
         name: "markup",
         run: markup::markup,
         wakes: &[one('&'), one('<')],
         wakes_doubled: &[],
-        unsettles: true,
+        unsettles: &[],
     },
     Step {
         name: "marks",
         run: symbols::marks,
         wakes: symbols::DECORATIVE,
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: &[],
     },
-    Step { name: "folds", run: symbols::folds, wakes: symbols::FOLDED, wakes_doubled: &[], unsettles: false },
+    Step { name: "folds", run: symbols::folds, wakes: symbols::FOLDED, wakes_doubled: &[], unsettles: &[] },
+    Step {
+        name: "years",
+        run: symbols::years,
+        wakes: &[one('0'), one('O'), one('o'), one('○'), one('◯'), one('●'), one('О'), one('Ο')],
+        wakes_doubled: &[],
+        unsettles: &[],
+    },
     Step {
         name: "furniture",
         run: layout::furniture,
         wakes: &[one('\n')],
         wakes_doubled: &[],
-        unsettles: true,
+        unsettles: &["furniture"],
     },
-    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[], unsettles: true },
+    Step {
+        name: "joins",
+        run: layout::joins,
+        wakes: &[one('\n')],
+        wakes_doubled: &[],
+        unsettles: &["marks", "years", "furniture", "joins"],
+    },
     Step {
         name: "width",
         run: punct::width,
-        wakes: &[one(','), one(';'), one(':'), one('?'), one('!'), '('..=')', one('（'), one('）')],
+        wakes: &[one(','), one(';'), one(':'), one('?'), one('!'), '('..=')'],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: &[],
     },
     Step {
         name: "runs",
         run: punct::runs,
         wakes: &[],
         wakes_doubled: &[one('。'), one('，'), one('、'), one('；'), one('：'), one('！'), one('？')],
-        unsettles: true,
+        unsettles: &["joins", "width"],
     },
     Step {
         name: "stops",
         run: punct::stops,
         wakes: &[one('.'), one('．'), one('…'), one('⋯')],
         wakes_doubled: &[],
-        unsettles: true,
+        unsettles: &["joins", "width"],
     },
     Step {
         name: "dashes",
         run: punct::dashes,
         wakes: &[one('―'), one('⸺'), one('~'), one('〜'), one('∼')],
         wakes_doubled: &[one('-'), one('–'), '─'..='━', one('ー'), one('－')],
-        unsettles: true,
+        unsettles: &["joins", "width"],
     },
     Step {
         name: "quotes",
         run: punct::quotes,
         wakes: &[one('"'), one('\''), one('＂'), one('＇'), '〝'..='〟', one('„'), one('‟')],
         wakes_doubled: &[],
-        unsettles: true,
+        unsettles: &["joins", "width", "dashes"],
     },
     Step {
         name: "titles",
         run: punct::titles,
-        wakes: &[one('<'), one('＜'), one('«'), one('≪'), one('〈')],
-        wakes_doubled: &[],
-        unsettles: true,
+        wakes: &[one('<'), one('＜'), one('«'), one('≪')],
+        wakes_doubled: &[one('〈')],
+        unsettles: &["joins", "width", "dashes"],
     },
-    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], unsettles: false },
+    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], unsettles: &[] },
     Step {
         name: "dots",
         run: punct::dots,
@@ -130,7 +147,7 @@ pub const STEPS: &[Step] = &[
             one('．'),
         ],
         wakes_doubled: &[],
-        unsettles: true,
+        unsettles: &["width"],
     },
     Step {
         name: "spaces",
@@ -147,27 +164,44 @@ pub const STEPS: &[Step] = &[
             one('\u{3000}'),
         ],
         wakes_doubled: &[],
-        unsettles: false,
+        unsettles: &[],
     },
-    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], unsettles: true },
+    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], unsettles: EVERY_STEP },
 ];
 
-/// Builds the look-up that tells which steps a text concerns: bit `n` for step number `n`.
+/// The bits of the steps that look again after step `n` has changed something.
+pub(crate) fn unsettled_by(n: usize) -> u64 {
+    let again = STEPS[n].unsettles;
+    (0..STEPS.len())
+        .filter(|&other| again == EVERY_STEP || again.contains(&STEPS[other].name))
+        .fold(0, |bits, other| bits | code_bit(other) | table_bit(other))
+}
+
+/// The bit of a step's code in a set of [`crate::text::wake::Steps`].
+pub(crate) const fn code_bit(n: usize) -> u64 {
+    1 << n
+}
+
+/// The bit of a step's table, which wakes for its own characters only.
+pub(crate) const fn table_bit(n: usize) -> u64 {
+    1 << (n + 32)
+}
+
+/// Builds the look-up that tells which steps a text concerns.
 pub(crate) fn wake(rules: &Rules) -> Wake {
     let mut wake = Wake::default();
     for (n, step) in STEPS.iter().enumerate() {
-        let bit = 1 << n;
         if step.wakes.is_empty() && step.wakes_doubled.is_empty() {
-            wake.always(bit);
+            wake.always(code_bit(n));
         }
         for range in step.wakes {
-            wake.on(range.clone(), bit);
+            wake.on(range.clone(), code_bit(n));
         }
         for range in step.wakes_doubled {
-            wake.on_doubled(range.clone(), bit);
+            wake.on_doubled(range.clone(), code_bit(n));
         }
         for c in rules.table(step.name).into_iter().flat_map(|table| table.first_chars()) {
-            wake.on(c..=c, bit);
+            wake.on(c..=c, table_bit(n));
         }
     }
     wake

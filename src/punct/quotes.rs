@@ -124,7 +124,7 @@ fn opens(text: &str, at: usize, inner: usize, close: usize) -> bool {
 
 /// What stands before the quoted value of a setting, and before the title of a Markdown link.
 fn is_code(c: char) -> bool {
-    c.is_ascii_alphanumeric() || matches!(c, ':' | '=' | '/')
+    c.is_alphanumeric() && !is_wide(c) || matches!(c, ':' | '=' | '/')
 }
 
 /// A closing quote stands at the line's end, before a blank, Han or a mark; before a figure only
@@ -164,6 +164,8 @@ fn singles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
             && after(text, inner).is_some_and(is_wide)
             && before(text, close).is_some_and(is_wide)
             && outside(before(text, open))
+            && !before(text, open)
+                .is_some_and(|c| is_blank(c) && text[..open].trim_end_matches(is_blank).ends_with(is_code))
             && outside(after(text, outer))
     };
     if marks.chunks_exact(2).all(fits) {
@@ -223,6 +225,7 @@ mod tests {
             "content: \"好消息\"",
             "[甲](http://a.cn \"好消息\")",
             "他说'好’，又说'坏’",
+            "[快讯](http://a.cn/x '要闻')",
         ] {
             assert_eq!(clean(text), text);
         }

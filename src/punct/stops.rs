@@ -66,8 +66,19 @@ fn is_number_dot(text: &str, at: usize, right: Option<char>) -> bool {
     let digits = text[..at].bytes().rev().take(LONGEST_LABEL + 1).take_while(u8::is_ascii_digit).count();
     let starts_line = || before(text, at - digits).is_none_or(|c| c == '\n' || is_blank(c));
     digits > 0
+        && !is_year_of_reference(text, at)
         && (right.is_some_and(|c| c.is_ascii_digit())
             || digits <= LONGEST_LABEL && starts_line() && right.is_some_and(|c| is_wide(c) && c != '．'))
+}
+
+/// `某出版社，1996．45-47．`: the dot behind the year of a reference parts it from the pages.
+fn is_year_of_reference(text: &str, at: usize) -> bool {
+    let Some(year) = at.checked_sub(4).and_then(|from| text.get(from..at)) else { return false };
+    let four = year.bytes().all(|b| b.is_ascii_digit()) && (year.starts_with("19") || year.starts_with("20"));
+    four && matches!(
+        text[..at - 4].trim_end_matches(is_blank).chars().next_back(),
+        Some('，' | ',' | '．' | '.')
+    )
 }
 
 /// Han or a quote before it, nothing of a series behind it, and no leader of a table of
@@ -124,7 +135,8 @@ fn is_cut_title(text: &str, to: usize) -> bool {
     const LONGEST_TITLE: usize = 60;
     let line = text[..to].chars().rev().take_while(|&c| c != '\n').take(LONGEST_TITLE + 1);
     let mut n = 0;
-    for c in line {
+    // The mark before the dots is the title's own: “谁来接班？...”
+    for c in line.skip_while(|&c| matches!(c, '.' | '…')).skip(1) {
         n += 1;
         if matches!(c, '，' | '。' | '；' | '？' | '！') {
             return false;
@@ -186,6 +198,7 @@ mod tests {
             ("增长5．6%", "增长5.6%"),
             ("1．主要任务", "1.主要任务"),
             ("第一条\n...\n第九条", "第一条\n……\n第九条"),
+            ("真的吗？...我不信。", "真的吗？……我不信。"),
             ("加快发展，扩大开放...", "加快发展，扩大开放……"),
         ] {
             let got = clean(before, Profile::Standard);
@@ -211,6 +224,8 @@ mod tests {
             "第3.2条",
             "A1,A2,．．．,An",
             "Ｂ．盖茨",
+            "北京：某出版社，1996．45-47",
+            "某社．1988．102",
             "关于做好工作的...",
             "好！！！",
             "为什么？！",
@@ -220,6 +235,7 @@ mod tests {
             "好。",
             "深度报道：原因和后果是...评论 42",
             "若A1和...和An都成立，则",
+            "谁来接班？...",
             "U.S.政府.",
         ] {
             assert_eq!(clean(text, Profile::Standard), text);

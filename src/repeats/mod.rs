@@ -11,6 +11,7 @@
 mod blocks;
 mod choose;
 mod seam;
+mod suspicion;
 
 use std::cell::RefCell;
 use std::ops::Range;
@@ -18,6 +19,7 @@ use std::ops::Range;
 use crate::repeats::blocks::{Finder, MIN_BLOCK, period};
 use crate::repeats::choose::{Cut, Page, choose};
 use crate::repeats::seam::{Gone, bytes};
+use crate::repeats::suspicion::may_repeat;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::key::Key;
@@ -36,6 +38,9 @@ pub(crate) fn repeats(text: &str, rules: &Rules, edits: &mut Edits) {
     let Some(rule) = rules.on(builtin::REPEAT_BLOCK) else { return };
     // The shortest repeat with its copy, in bytes.
     if text.len() < 2 * MIN_BLOCK {
+        return;
+    }
+    if !may_repeat(text) {
         return;
     }
     DESK.with_borrow_mut(|(key, finder)| {

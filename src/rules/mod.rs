@@ -28,6 +28,7 @@ const BUNDLED: &[(&str, &str)] = &[
     ("markup", include_str!("markup.tsv")),
     ("marks", include_str!("marks.tsv")),
     ("folds", include_str!("folds.tsv")),
+    ("years", include_str!("years.tsv")),
     ("furniture", include_str!("furniture.tsv")),
     ("joins", include_str!("joins.tsv")),
     ("width", include_str!("width.tsv")),

@@ -27,6 +27,8 @@ pub struct Table {
     phrases: Option<AhoCorasick>,
     phrase_rows: Vec<Replacement>,
     first_chars: Vec<char>,
+    /// A row looks for a single Han character, so Han cannot be skipped.
+    has_han: bool,
 }
 
 impl Table {
@@ -46,6 +48,7 @@ impl Table {
                 table.phrase_rows.push(with);
             }
         }
+        table.has_han = table.chars.keys().any(|c| matches!(c, '\u{4000}'..='\u{9FFF}'));
         if !table.chars.is_empty() {
             table.wanted = vec![0; 0x1_0000 / 64];
             for &c in table.chars.keys() {
@@ -94,7 +97,7 @@ impl Table {
         let bytes = text.as_bytes();
         let mut i = from;
         while i < to {
-            if matches!(bytes[i], 0xE4..=0xE9) && !self.has_han() {
+            if matches!(bytes[i], 0xE4..=0xE9) && !self.has_han {
                 i += 3;
                 continue;
             }
@@ -109,10 +112,6 @@ impl Table {
             }
             i = end;
         }
-    }
-
-    fn has_han(&self) -> bool {
-        self.first_chars.iter().any(|&c| matches!(c, '\u{4000}'..='\u{9FFF}'))
     }
 }
 

@@ -150,10 +150,22 @@ pub(crate) fn invisible(text: &str, rules: &Rules, edits: &mut Edits) {
             Kind::BrailleBlank => (builtin::INVISIBLE_FILLER, beside(is_braille)),
         };
         if let (false, Some(rule)) = (stays, rules.on(rule)) {
+            let filler = matches!(kind, Kind::HangulFiller | Kind::BrailleBlank);
+            // A filler between two words was set there as their space.
+            if filler && gone.end != at && sets_apart(left(), right()) {
+                edits.replace(at..end, " ", rule);
+                continue;
+            }
             edits.delete(at..end, rule);
             gone = if gone.end == at { gone.start..end } else { at..end };
         }
     }
+}
+
+/// Both sides show something, and not Han on both: a blank between them means something.
+fn sets_apart(left: Option<char>, right: Option<char>) -> bool {
+    let shown = |c: Option<char>| c.is_some_and(|c| !c.is_whitespace() && kind(c).is_none());
+    shown(left) && shown(right) && !(left.is_some_and(is_han) && right.is_some_and(is_han))
 }
 
 /// A joiner has work to do behind `kept`: in a word of a joined script, or between two emoji.

@@ -179,6 +179,17 @@ pub(super) fn is_legend(site: &Site) -> bool {
     {
         return true;
     }
+    let head = left.rsplit('\n').next().unwrap_or(left);
+    let is_entry = head.chars().all(|c| is_blank(c) || matches!(c, '-' | '*' | '+' | '•'));
+    // An entry of a list of pictographs that tells what each means: “🔷 免费开放”. Stars and discs
+    // also begin the items of other lists.
+    if site.symbol >= '\u{1F000}'
+        && is_entry
+        && right.starts_with(is_blank)
+        && right.trim_start_matches(is_blank).starts_with(is_han)
+    {
+        return true;
+    }
     let starts = site.starts_line();
     // A line of a key. Noise never begins a line, and a list has no colon behind its bullet.
     starts && right.trim_start_matches(is_blank).starts_with(['：', ':'])

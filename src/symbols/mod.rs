@@ -47,3 +47,4 @@ mod tests {
         wrong
     }
 }
+pub(crate) use years::years;

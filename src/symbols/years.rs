@@ -6,13 +6,57 @@
 
 use std::ops::Range;
 
-use crate::text::chars::{after, is_han_digit};
+use memchr::{memchr3_iter, memmem};
+
+use crate::rules::{Rules, builtin};
+use crate::symbols::script::is_simplified;
+use crate::text::Edits;
+use crate::text::chars::{after, before, is_han_digit};
+
+/// Says which circles, letters and digits become 〇.
+pub(crate) fn years(text: &str, rules: &Rules, edits: &mut Edits) {
+    let Some(rule) = rules.on(builtin::FOLD_YEAR_ZERO) else { return };
+    let mut simplified = None;
+    let mut number = NumeralRun::default();
+    for at in places(text) {
+        let Some(c) = after(text, at) else { continue };
+        if at >= number.span.end && (at == 0 || !text.as_bytes()[at - 1].is_ascii()) {
+            number = NumeralRun::starting(text, at).unwrap_or_default();
+        }
+        if number.span.contains(&at)
+            && number.is_zero(c, *simplified.get_or_insert_with(|| is_simplified(text)))
+        {
+            edits.replace(at..at + c.len_utf8(), "〇", rule);
+        }
+    }
+}
+
+/// Where a character stands that may be a zero, in reading order. A letter or digit in ASCII
+/// counts only in a run that began behind a Han numeral, which leaves few of them.
+fn places(text: &str) -> Vec<usize> {
+    let bytes = text.as_bytes();
+    let mut places: Vec<usize> = Vec::new();
+    for at in memchr3_iter(b'0', b'O', b'o', bytes) {
+        let in_run = places.last().is_some_and(|&last| at - last <= MAX_RUN);
+        if in_run || at > 0 && !bytes[at - 1].is_ascii() && before(text, at).is_some_and(is_numeral) {
+            places.push(at);
+        }
+    }
+    for c in ["○", "◯", "О", "Ο", "●", "０", "Ｏ", "ｏ"] {
+        places.extend(memmem::find_iter(bytes, c.as_bytes()));
+    }
+    places.sort_unstable();
+    places
+}
+
+/// Bytes of the longest number in which a letter may be a zero.
+const MAX_RUN: usize = 3 * MAX_PLACES;
 
 /// A run of Han numerals and characters that may stand for 〇.
 #[derive(Debug, Default)]
-pub(super) struct NumeralRun {
+struct NumeralRun {
     /// Its bytes, from the first character that may stand for 〇 on.
-    pub(super) span: Range<usize>,
+    span: Range<usize>,
     /// Circles in it are zeros.
     circles: bool,
     /// Letters, digits and discs in it are zeros.
@@ -32,7 +76,7 @@ const fn is_lookalike(c: char) -> bool {
 }
 
 /// Characters that may stand for 〇.
-pub(super) const fn may_be_zero(c: char) -> bool {
+const fn may_be_zero(c: char) -> bool {
     is_circle(c) || is_lookalike(c)
 }
 
@@ -49,7 +93,7 @@ const fn is_counted(c: char) -> bool {
 impl NumeralRun {
     /// The run whose first doubtful character stands at `at`; `None` where no Han numeral stands
     /// before it.
-    pub(super) fn starting(text: &str, at: usize) -> Option<Self> {
+    fn starting(text: &str, at: usize) -> Option<Self> {
         let head = text[..at].chars().rev().take(MAX_PLACES + 1).take_while(|&c| is_numeral(c)).count();
         if head == 0 {
             return None;
@@ -78,7 +122,49 @@ impl NumeralRun {
 
     /// `c`, which stands in this run, is a zero; `simplified` says the script of the text, since
     /// Traditional texts write a circle on purpose.
-    pub(super) const fn is_zero(&self, c: char, simplified: bool) -> bool {
+    const fn is_zero(&self, c: char, simplified: bool) -> bool {
         is_circle(c) && self.circles && simplified || is_lookalike(c) && self.lookalikes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rules::Choice;
+    use crate::symbols::tests::{cleaned, failures};
+
+    #[test]
+    fn zeros_of_han_numbers() {
+        let cases = [
+            ("二○二四年五月", "二〇二四年五月"),
+            ("一九九○年，二○○○年，二○一○年", "一九九〇年，二〇〇〇年，二〇一〇年"),
+            ("二О二四年 二O二四年 二o二四年 二0二四年", "二〇二四年 二〇二四年 二〇二四年 二〇二四年"),
+            ("二００二年，二00二年", "二〇〇二年，二〇〇二年"),
+            ("二●二四年", "二〇二四年"),
+            ("第一百○五条，第二○三号", "第一百〇五条，第二〇三号"),
+            ("○○县，○是 ○否，○一般 ○二般", "○○县，○是 ○否，○一般 ○二般"),
+            ("选项一○ 选项二○", "选项一○ 选项二○"),
+            (
+                "这一OLED面板，歼-20四机，三零一医院，H2O，O型血",
+                "这一OLED面板，歼-20四机，三零一医院，H2O，O型血",
+            ),
+            ("二0二四个，一0年，二000001年", "二0二四个，一0年，二000001年"),
+            ("中華民國八十○年，一○三條，國務會議", "中華民國八十○年，一○三條，國務會議"),
+            ("一一一一○二", "一一一一〇二"),
+            ("二○０二年", "二〇〇二年"),
+            ("二○Ｏ二人", "二〇Ｏ二人"),
+        ];
+        let wrong = failures(years, &cases);
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    }
+
+    #[test]
+    fn rows_of_zeros_end() {
+        let rules = Rules::bundled(&Choice::default()).unwrap();
+        for unit in ["一0", "二○", "○", "0", "二０二", "十○", "百○０年", "一OoO"] {
+            let text = unit.repeat(100_000);
+            let once = cleaned(years, &rules, &text);
+            assert_eq!(cleaned(years, &rules, &once), once, "{unit:?} repeated");
+        }
     }
 }

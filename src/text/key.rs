@@ -203,7 +203,7 @@ const fn is_unified(code: u32) -> bool {
 /// Marks of three bytes that stand among Han characters everywhere: `、。《》` and the like from
 /// U+3000 on, and full-width ones from U+FF01 on; letters and digits lie between them.
 #[inline]
-const fn is_common_mark(code: u32) -> bool {
+pub(crate) const fn is_common_mark(code: u32) -> bool {
     const CJK: u64 = 0x1F | 0x1_FFFF_FF00;
     const WIDE: u64 = 0xFFFE | 0x1_FC00_0000;
     let page = code >> 6;
@@ -224,7 +224,7 @@ fn end_of(bytes: &[u8], at: usize) -> usize {
 
 /// What stands for `c` in a key. `before` is the key's last character where it touches `c`,
 /// `rest` the text behind it.
-fn fold(c: char, before: Option<u32>, rest: &str) -> Option<char> {
+pub(crate) fn fold(c: char, before: Option<u32>, rest: &str) -> Option<char> {
     match c {
         '“' | '”' | '—' | '…' => None,
         _ if is_common_mark(u32::from(c)) => None,

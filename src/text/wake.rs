@@ -10,7 +10,7 @@ use crate::text::chars::{after, before};
 use crate::text::edits::Edits;
 
 /// A set of steps, one bit each.
-pub type Steps = u32;
+pub type Steps = u64;
 
 /// For every character the set of steps that want to see it.
 #[derive(Clone, Debug)]

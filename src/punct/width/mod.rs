@@ -9,7 +9,7 @@ mod marks;
 
 use crate::punct::width::marks::{Kind, Mark, Marks, Side};
 use crate::rules::{Rules, builtin};
-use crate::text::chars::is_blank;
+use crate::text::chars::{is_blank, is_han, is_opening};
 use crate::text::{Edits, RuleId};
 
 /// Says which marks of `text` become full-width.
@@ -131,7 +131,10 @@ impl<'a> Decision<'a> {
         if mark.kind == Kind::Colon && (right == Slash && left != Wide || self.is_emoticon(i)) {
             return false;
         }
-        if mark.kind == Kind::Question && !self.folded && self.is_in_run(mark) {
+        if mark.kind == Kind::Question
+            && !self.folded
+            && (self.is_in_run(mark) || self.is_lost_character(mark))
+        {
             return false;
         }
         match (left, right) {
@@ -149,6 +152,9 @@ impl<'a> Decision<'a> {
     /// Both brackets of a pair, never one of them.
     fn pair_wants(&self, open: u32, close: u32) -> bool {
         use Side::{Closer, Digit, Edge, Letter, Other, Quote, Unit, Wide};
+        if self.follows_bracket(open) && !self.wide[open as usize] && !self.wide[close as usize] {
+            return false;
+        }
         if self.wide[open as usize] || self.wide[close as usize] || self.marks.holds_han(open, close) {
             return true;
         }
@@ -173,6 +179,12 @@ impl<'a> Decision<'a> {
             && (digit(self.right(i)) || word >= SHORTEST_WORD)
     }
 
+    /// `[text](address)`: the pair holds the target of a Markdown link.
+    fn follows_bracket(&self, open: u32) -> bool {
+        let at = self.marks.list[open as usize].at as usize;
+        at > 0 && self.text.as_bytes()[at - 1] == b']'
+    }
+
     fn lone_bracket_wants(&self, i: u32, mark: &Mark) -> bool {
         let beside_wide = self.left(i) == Side::Wide || self.right(i) == Side::Wide;
         beside_wide && !(mark.kind == Kind::Close && self.is_list_label(mark))
@@ -195,6 +207,22 @@ impl<'a> Decision<'a> {
                 && next.partner.is_none()
                 && matches!(next.kind, Kind::Open | Kind::Close)
         })
+    }
+
+    /// A `?` between two Han characters without a word of a question before it stands for what a
+    /// conversion lost (`约翰?史密斯`); behind an opening quote or bracket it is the sign itself.
+    fn is_lost_character(&self, mark: &Mark) -> bool {
+        /// Characters of a clause in which a word of a question is looked for.
+        const CLAUSE: usize = 30;
+        let (left, right) = self.text.split_at(mark.at as usize);
+        let mut before = left.chars().rev().take(CLAUSE).peekable();
+        if before.peek().is_some_and(|&c| is_opening(c)) {
+            return true;
+        }
+        let between_han =
+            before.peek().is_some_and(|&c| is_han(c)) && right.chars().nth(1).is_some_and(is_han);
+        let asks = |c: char| "吗呢何谁什怎哪几否岂孰难究还么嗎誰麼幾豈難還是多吧".contains(c);
+        between_han && !before.take_while(|c| !matches!(c, '。' | '？' | '！' | '；' | '\n')).any(asks)
     }
 
     /// Several `?` in a row stand for characters that a conversion lost.
@@ -306,7 +334,11 @@ mod tests {
             "点(a,b)处",
             "取y1(x,t),y2(x,t)的值",
             "写成&nbsp;中",
+            "见[甲](http://a.cn/x \"甲首页\")",
+            "[表](附表/甲.txt)",
             "李??国",
+            "作家约翰?史密斯认为",
+            "变量“?k”",
             "{\"a\":\"中\"}",
             "谢谢:)",
         ]
