@@ -42,7 +42,14 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
             {
                 let to = last - blanks_at_end(text, last);
                 if cannot_start(text, to, from) {
-                    edits.delete(to..from, rule);
+                    match slipped_quote(text, to, from) {
+                        // Its paragraph ended with a blank line, which is kept as a break behind it.
+                        Some(end) => {
+                            edits.delete(to..from, rule);
+                            edits.replace(end..end, "\n", rule);
+                        }
+                        None => edits.delete(to..from, rule),
+                    }
                 }
             }
             shown = Some(end);
@@ -75,15 +82,6 @@ fn cannot_start(text: &str, to: usize, from: usize) -> bool {
     {
         return false;
     }
-    // A quote that slipped over a blank line ends its paragraph; what follows it begins another.
-    let blank_line = || memchr::memchr_iter(b'\n', &text.as_bytes()[to..from]).nth(1).is_some();
-    if matches!(mark, '”' | '’' | '）')
-        && matches!(left, '。' | '？' | '！')
-        && blank_line()
-        && behind().is_some()
-    {
-        return false;
-    }
     let cannot = match mark {
         '%' => left.is_ascii_digit() && !behind().is_some_and(|c| c.is_ascii_alphanumeric()),
         '％' => left.is_ascii_digit(),
@@ -99,6 +97,18 @@ fn cannot_start(text: &str, to: usize, from: usize) -> bool {
         _ => never_starts_a_line(mark),
     };
     cannot && !in_columns(text, from)
+}
+
+/// The end of a closing quote that slipped over a blank line, with text of another paragraph
+/// behind it.
+fn slipped_quote(text: &str, to: usize, from: usize) -> Option<usize> {
+    let quote = after(text, from).filter(|c| matches!(c, '”' | '’'))?;
+    let end = from + quote.len_utf8();
+    let stopped = matches!(before(text, to), Some('。' | '？' | '！'));
+    let blank_line = memchr::memchr_iter(b'\n', &text.as_bytes()[to..from]).nth(1).is_some();
+    let goes_on =
+        after(text, end).is_some_and(|c| is_han(c) || c.is_ascii_digit() || matches!(c, '《' | '“' | '‘'));
+    (stopped && blank_line && goes_on).then_some(end)
 }
 
 /// The line that begins at `from` has a wide gap: columns printed side by side, whose cells go on
@@ -145,6 +155,7 @@ mod tests {
                 ("增长5.6\n%以上", "增长5.6%以上"),
                 ("以“旋风\n”闻名", "以“旋风”闻名"),
                 ("姓名 \n：张三", "姓名：张三"),
+                ("他说“管理。\n\n”第二年，甲局", "他说“管理。”\n第二年，甲局"),
             ],
         );
         assert_stays(

@@ -5,7 +5,7 @@
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
-use crate::text::chars::{after, before, is_blank, is_han, is_han_numeral, is_wide};
+use crate::text::chars::{after, before, is_blank, is_han, is_han_numeral, is_wide, left_on_line};
 
 /// Says which runs of hyphens and bars become `——`, and which tildes become `～`.
 pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -63,10 +63,10 @@ fn is_dash(text: &str, from: usize, to: usize) -> bool {
     // `<` and `"` are titles and quotes that a later step makes of them.
     let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '%' | '<' | '>' | '"');
     let two = !text[from..to].starts_with("---");
-    let starts_line = left.is_none_or(|c| c == '\n');
+    let starts_line = matches!(left_on_line(text, from), None);
     match (wide(left), wide(right)) {
         (true, true) => true,
-        (true, false) => right.is_some_and(word),
+        (true, false) => right.is_some_and(word) || begins_with_name(&text[to..]),
         (false, true) => {
             two && (starts_line || left.is_some_and(is_blank))
                 || left.is_some_and(|c| word(c) || c.is_ascii_lowercase())
@@ -74,6 +74,13 @@ fn is_dash(text: &str, from: usize, to: usize) -> bool {
         // A dateline: a line that begins with a dash and a year.
         (false, false) => two && starts_line && right.is_some_and(|c| c.is_ascii_digit()),
     }
+}
+
+/// A Latin word with a capital in it: `iMac`, not an option such as `--help`.
+fn begins_with_name(rest: &str) -> bool {
+    /// Letters to look at.
+    const REACH: usize = 12;
+    rest.bytes().take(REACH).take_while(u8::is_ascii_alphabetic).any(|b| b.is_ascii_uppercase())
 }
 
 fn is_between(text: &str, from: usize, to: usize, fits: fn(char) -> bool) -> bool {
@@ -108,6 +115,8 @@ mod tests {
             ("“好”--他说", "“好”——他说"),
             ("--坚持发展", "——坚持发展"),
             ("政府工作报告\n--2012年", "政府工作报告\n——2012年"),
+            ("产品--iMac一体机", "产品——iMac一体机"),
+            ("报告\n    --2012年", "报告\n    ——2012年"),
             ("新任务 --由甲到乙", "新任务 ——由甲到乙"),
             ("政策--<<意见>>", "政策——<<意见>>"),
             ("卡尔―马克思", "卡尔—马克思"),

@@ -34,15 +34,12 @@ pub(super) fn may_repeat(text: &str) -> bool {
     SEEN.with_borrow_mut(|seen| {
         // A key has a character for three bytes at most of Han, for one of Latin; a quarter of the
         // bytes is room for four times the samples that Latin text gives.
-        let size = (text.len() / 4).next_power_of_two().max(64);
+        let size = (text.len() / 4).next_power_of_two().max(4 * WAITING);
         seen.clear();
         seen.resize(size, 0);
-        let mut grams =
-            Grams { hash: 0, n: 0, again: 0, new: 0, waiting: [0; WAITING + 1], n_waiting: 0, seen, size };
+        let mut grams = Grams { n: 0, again: 0, new: 0, seen };
         grams.read(text);
-        // Too many different samples for the table: somebody made the text so.
-        grams.flush();
-        grams.new * 2 > size
+        grams.is_full()
             || grams.again >= MIN_RECURRENCES.max(grams.n / CHARS_A_RECURRENCE)
             // A short text over and over has few grams, and by chance none of them is sampled.
             || (grams.new + grams.again) * FEWEST_SAMPLED < grams.n
@@ -50,94 +47,85 @@ pub(super) fn may_repeat(text: &str) -> bool {
 }
 
 struct Grams<'a> {
-    hash: u64,
     /// Characters read.
     n: usize,
     /// Samples met before.
     again: usize,
     /// Different samples.
     new: usize,
-    waiting: [u64; WAITING + 1],
-    n_waiting: usize,
     seen: &'a mut [u32],
-    size: usize,
 }
 
 impl Grams<'_> {
+    /// Too many different samples for the table: somebody made the text so.
+    fn is_full(&self) -> bool {
+        self.new * 2 > self.seen.len()
+    }
+
     fn read(&mut self, text: &str) {
         let bytes = text.as_bytes();
-        let mut i = 0;
+        let mut waiting = [0_u64; WAITING + 1];
+        // All in registers: the loop has nothing to store but the samples.
+        let (mut hash, mut n, mut n_waiting, mut i) = (0_u64, 0_usize, 0_usize, 0_usize);
         while i < bytes.len() {
             let b = bytes[i];
-            match b {
+            let code = match b {
                 0xE4..=0xE9 => {
-                    self.take(three_bytes(bytes, i));
                     i += 3;
+                    three_bytes(bytes, i - 3)
                 }
                 0..0x80 => {
-                    if b.is_ascii_alphanumeric() {
-                        self.take(u32::from(b.to_ascii_lowercase()));
-                    }
                     i += 1;
+                    if !b.is_ascii_alphanumeric() {
+                        continue;
+                    }
+                    u32::from(b.to_ascii_lowercase())
                 }
                 _ => {
-                    let code = if b >= 0xE0 && b < 0xF0 { three_bytes(bytes, i) } else { 0 };
-                    if is_common_mark(code) {
+                    if (0xE0..0xF0).contains(&b) && is_common_mark(three_bytes(bytes, i)) {
                         i += 3;
                         continue;
                     }
                     let Some(c) = text[i..].chars().next() else { break };
                     i += c.len_utf8();
                     // Zeros of years are left out, for a key takes ○ for 〇 by what stands beside it.
-                    if !matches!(c, '○' | '◯' | '〇')
-                        && let Some(c) = fold(c, None, "")
-                    {
-                        self.take(u32::from(c));
+                    match fold(c, None, "").filter(|_| !matches!(c, '○' | '◯' | '〇')) {
+                        Some(c) => u32::from(c),
+                        None => continue,
                     }
                 }
-            }
-            if self.new * 2 > self.size {
-                return;
-            }
-        }
-    }
-
-    #[inline]
-    fn take(&mut self, code: u32) {
-        self.hash = (self.hash << SHIFT).wrapping_add(u64::from(code).wrapping_mul(SPREAD));
-        self.n += 1;
-        self.waiting[self.n_waiting] = self.hash;
-        self.n_waiting += usize::from(self.hash >> SAMPLE_SHIFT == 0);
-        if self.n_waiting == WAITING {
-            self.flush();
-        }
-    }
-
-    fn flush(&mut self) {
-        for n in 0..self.n_waiting {
-            self.sample(self.waiting[n]);
-        }
-        self.n_waiting = 0;
-    }
-
-    fn sample(&mut self, hash: u64) {
-        // The top bits are zero by choice; the product mixes the others.
-        let mixed = hash.wrapping_mul(0xD6E8_FEB8_6659_FD93);
-        let print = (mixed >> 32) as u32 | 1;
-        let mask = self.size - 1;
-        let mut at = mixed as usize & mask;
-        loop {
-            match self.seen[at] {
-                0 => {
-                    self.seen[at] = print;
-                    self.new += 1;
-                    return;
+            };
+            hash = (hash << SHIFT).wrapping_add(u64::from(code).wrapping_mul(SPREAD));
+            n += 1;
+            waiting[n_waiting] = hash;
+            n_waiting += usize::from(hash >> SAMPLE_SHIFT == 0);
+            if n_waiting == WAITING {
+                self.look_up(&waiting[..n_waiting]);
+                n_waiting = 0;
+                if self.is_full() {
+                    break;
                 }
-                old if old == print => {
-                    self.again += 1;
-                    return;
-                }
-                _ => at = (at + 1) & mask,
+            }
+        }
+        self.look_up(&waiting[..n_waiting]);
+        self.n = n;
+    }
+
+    fn look_up(&mut self, hashes: &[u64]) {
+        let mask = self.seen.len() - 1;
+        for hash in hashes {
+            // The top bits are zero by choice; the product mixes the others.
+            let mixed = hash.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+            let print = (mixed >> 32) as u32 | 1;
+            let mut at = mixed as usize & mask;
+            while self.seen[at] != 0 && self.seen[at] != print {
+                at = (at + 1) & mask;
+            }
+            if self.seen[at] == 0 {
+                self.seen[at] = print;
+                self.new += 1;
+            } else {
+                self.again += 1;
             }
         }
     }
