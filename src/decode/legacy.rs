@@ -117,6 +117,7 @@ fn big5_has_no_twin(bytes: &[u8]) -> bool {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "the list of damaged places has one place")]
 mod tests {
     use super::*;
 

@@ -140,6 +140,7 @@ pub(super) fn encode(text: &str, form: Form) -> Vec<u8> {
 }
 
 #[cfg(test)]
+#[allow(clippy::single_range_in_vec_init, reason = "the list of damaged places has one place")]
 mod tests {
     use super::*;
 

@@ -40,9 +40,9 @@ pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
     }
 }
 
-/// Beside control and replacement characters a form feed is half of another character.
+/// Beside a replacement character a form feed is half of another character.
 fn in_lost_bytes(text: &str, at: usize) -> bool {
-    let lost = |c: char| matches!(c, '\0'..='\u{8}' | '\u{E}'..='\u{1F}' | '\u{FFFD}');
+    let lost = |c: char| c == '\u{FFFD}';
     text[..at].chars().next_back().is_some_and(lost) || text[at + 1..].chars().next().is_some_and(lost)
 }
 

@@ -66,13 +66,19 @@ pub const STEPS: &[Step] = &[
         wakes_doubled: &[],
         unsettles: &[],
     },
-    Step { name: "folds", run: symbols::folds, wakes: symbols::FOLDED, wakes_doubled: &[], unsettles: &[] },
+    Step {
+        name: "folds",
+        run: symbols::folds,
+        wakes: symbols::FOLDED,
+        wakes_doubled: &[],
+        unsettles: &["marks"],
+    },
     Step {
         name: "years",
         run: symbols::years,
         wakes: &[one('0'), one('O'), one('o'), one('○'), one('◯'), one('●'), one('О'), one('Ο')],
         wakes_doubled: &[],
-        unsettles: &[],
+        unsettles: &["marks"],
     },
     Step {
         name: "furniture",
@@ -93,42 +99,42 @@ pub const STEPS: &[Step] = &[
         run: punct::width,
         wakes: &[one(','), one(';'), one(':'), one('?'), one('!'), '('..=')'],
         wakes_doubled: &[],
-        unsettles: &[],
+        unsettles: &["joins"],
     },
     Step {
         name: "runs",
         run: punct::runs,
         wakes: &[],
         wakes_doubled: &[one('。'), one('，'), one('、'), one('；'), one('：'), one('！'), one('？')],
-        unsettles: &["joins", "width"],
+        unsettles: &["joins", "width", "runs"],
     },
     Step {
         name: "stops",
         run: punct::stops,
         wakes: &[one('.'), one('．'), one('…'), one('⋯')],
         wakes_doubled: &[],
-        unsettles: &["joins", "width"],
+        unsettles: &["joins", "width", "runs"],
     },
     Step {
         name: "dashes",
         run: punct::dashes,
         wakes: &[one('―'), one('⸺'), one('~'), one('〜'), one('∼')],
         wakes_doubled: &[one('-'), one('–'), '─'..='━', one('ー'), one('－')],
-        unsettles: &["joins", "width"],
+        unsettles: &["joins", "width", "runs"],
     },
     Step {
         name: "quotes",
         run: punct::quotes,
         wakes: &[one('"'), one('\''), one('＂'), one('＇'), '〝'..='〟', one('„'), one('‟')],
         wakes_doubled: &[],
-        unsettles: &["joins", "width", "dashes"],
+        unsettles: &["joins", "width", "runs", "dashes"],
     },
     Step {
         name: "titles",
         run: punct::titles,
         wakes: &[one('<'), one('＜'), one('«'), one('≪')],
         wakes_doubled: &[one('〈')],
-        unsettles: &["joins", "width", "dashes"],
+        unsettles: &["joins", "width", "runs", "dashes"],
     },
     Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], unsettles: &[] },
     Step {
@@ -164,7 +170,7 @@ pub const STEPS: &[Step] = &[
             one('\u{3000}'),
         ],
         wakes_doubled: &[],
-        unsettles: &[],
+        unsettles: &["joins", "runs", "stops", "dashes", "quotes", "width", "dots"],
     },
     Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], unsettles: EVERY_STEP },
 ];
@@ -200,7 +206,7 @@ pub(crate) fn wake(rules: &Rules) -> Wake {
         for range in step.wakes_doubled {
             wake.on_doubled(range.clone(), code_bit(n));
         }
-        for c in rules.table(step.name).into_iter().flat_map(|table| table.first_chars()) {
+        for c in rules.table(step.name).into_iter().flat_map(crate::rules::Table::first_chars) {
             wake.on(c..=c, table_bit(n));
         }
     }

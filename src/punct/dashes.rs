@@ -63,7 +63,7 @@ fn is_dash(text: &str, from: usize, to: usize) -> bool {
     // `<` and `"` are titles and quotes that a later step makes of them.
     let word = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || matches!(c, '%' | '<' | '>' | '"');
     let two = !text[from..to].starts_with("---");
-    let starts_line = matches!(left_on_line(text, from), None);
+    let starts_line = left_on_line(text, from).is_none();
     match (wide(left), wide(right)) {
         (true, true) => true,
         (true, false) => right.is_some_and(word) || begins_with_name(&text[to..]),

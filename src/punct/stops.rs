@@ -7,7 +7,7 @@ use memchr::memmem;
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
-use crate::text::chars::{after, before, is_blank, is_han, is_wide};
+use crate::text::chars::{after, before, is_blank, is_han, is_wide, right_on_line};
 
 /// Says what becomes of dots.
 pub(crate) fn stops(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -68,7 +68,9 @@ fn is_number_dot(text: &str, at: usize, right: Option<char>) -> bool {
     digits > 0
         && !is_year_of_reference(text, at)
         && (right.is_some_and(|c| c.is_ascii_digit())
-            || digits <= LONGEST_LABEL && starts_line() && right.is_some_and(|c| is_wide(c) && c != '．'))
+            || digits <= LONGEST_LABEL
+                && starts_line()
+                && right_on_line(text, at + '．'.len_utf8()).is_some_and(|c| is_wide(c) && c != '．'))
 }
 
 /// `某出版社，1996．45-47．`: the dot behind the year of a reference parts it from the pages.
@@ -196,7 +198,7 @@ mod tests {
             ("发展，等等………", "发展，等等……"),
             ("等等⋯⋯", "等等……"),
             ("增长5．6%", "增长5.6%"),
-            ("1．主要任务", "1.主要任务"),
+            ("1．主要任务\n22． 次要任务", "1.主要任务\n22. 次要任务"),
             ("第一条\n...\n第九条", "第一条\n……\n第九条"),
             ("真的吗？...我不信。", "真的吗？……我不信。"),
             ("加快发展，扩大开放...", "加快发展，扩大开放……"),

@@ -107,8 +107,8 @@ impl Rules {
         }
         let mut added = Vec::new();
         for path in paths {
-            let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-            let step = BUNDLED.iter().position(|(name, _)| *name == stem).ok_or_else(|| {
+            let table_name = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
+            let step = BUNDLED.iter().position(|(name, _)| *name == table_name).ok_or_else(|| {
                 let names: Vec<_> = BUNDLED.iter().map(|b| b.0).collect();
                 Error::usage(format!(
                     "{}: no step has this name; there are {}",

@@ -13,6 +13,7 @@ pub(crate) use census::DECORATIVE;
 pub(crate) use folds::{FOLDED, folds};
 pub(crate) use invisible::{UNSEEN, invisible};
 pub(crate) use marks::marks;
+pub(crate) use years::years;
 
 #[cfg(test)]
 mod tests {
@@ -47,4 +48,3 @@ mod tests {
         wrong
     }
 }
-pub(crate) use years::years;
