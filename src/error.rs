@@ -28,6 +28,7 @@ pub(crate) enum Kind {
     /// A signal asked us to stop, and we did.
     Stopped(u8),
     /// Something of the input cannot be read; the run goes on without it.
+    #[cfg_attr(not(feature = "cli"), allow(dead_code, reason = "only the program gives this up"))]
     Input,
 }
 
@@ -43,6 +44,7 @@ impl Error {
         Self::new(Kind::Usage, message)
     }
 
+    #[cfg(feature = "cli")]
     pub(crate) fn input(message: impl Into<String>) -> Self {
         Self::new(Kind::Input, message)
     }

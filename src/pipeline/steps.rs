@@ -85,14 +85,14 @@ pub const STEPS: &[Step] = &[
         run: layout::furniture,
         wakes: &[one('\n')],
         wakes_doubled: &[],
-        unsettles: &["furniture"],
+        unsettles: &["folds", "furniture", "joins"],
     },
     Step {
         name: "joins",
         run: layout::joins,
         wakes: &[one('\n')],
         wakes_doubled: &[],
-        unsettles: &["marks", "years", "furniture", "joins"],
+        unsettles: &["marks", "folds", "years", "furniture", "joins"],
     },
     Step {
         name: "width",

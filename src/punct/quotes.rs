@@ -118,7 +118,8 @@ fn opens(text: &str, at: usize, inner: usize, close: usize) -> bool {
         || is_blank(c) && !text[..at].trim_end_matches(is_blank).ends_with(is_code)
         || is_wide(c)
         || matches!(c, '(' | '[' | '\'')
-        || (figure || matches!(c, '-' | '/' | '+' | '.')) && before_prose
+        || (figure || matches!(c, '-' | '/' | '+')) && before_prose
+        || c == '.' && after(text, inner).is_some_and(is_han)
         || matches!(c, '"' | '＂') && before(text, close).is_some_and(is_wide)
 }
 
@@ -201,6 +202,7 @@ mod tests {
             ("达100\"强企\"标准", "达100“强企”标准"),
             ("允许\"一址多照\"\"一照多址\"，", "允许“一址多照”“一照多址”，"),
             ("1.\"五一\"假期\"95后\"\"00后\"出游", "1.“五一”假期“95后”“00后”出游"),
+            ("10.\"天网2023\"行动", "10.“天网2023”行动"),
             ("点开\"我\"-\"钱包\"", "点开“我”-“钱包”"),
         ] {
             assert_eq!(clean(before), after);
