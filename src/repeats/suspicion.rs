@@ -1,54 +1,59 @@
 //! Whether a text can hold a repeat at all, without taking its key.
 //!
 //! Nineteen documents of twenty hold none, and taking a key with its offsets costs three times as
-//! much as looking whether enough of its grams come twice. The hash forgets by itself: each
-//! character shifts the older ones on, and after thirteen they have left the word.
+//! much as looking whether enough of it comes twice. Places are sampled by the two Han characters
+//! that stand there, so both copies of a repeat give the same ones; only at these places more is
+//! read.
 
 use std::cell::RefCell;
 
-use crate::text::key::{fold, is_common_mark};
-
-/// Bits by which a character moves the older ones on; 13 of them clear 64 bits.
-const SHIFT: u32 = 5;
-/// One gram of eight is sampled, by the top bits of the hash.
-const SAMPLE_SHIFT: u32 = 61;
-/// Spreads the bits of a code point over the word.
-const SPREAD: u64 = 0x9E37_79B9_7F4A_7C15;
-/// Samples that recur: a repeat has a sixth of the document at least, so a forty-eighth of its
-/// characters; half of that leaves room for slips.
-const CHARS_A_RECURRENCE: usize = 96;
+/// Letters and digits from a sampled place on that must recur. With twelve, stock phrases of
+/// statutes make every third one suspect.
+const GRAM: usize = 20;
+/// Marks between the characters of a gram are few; where they are not, as in rows of dots, the
+/// place is given up rather than read again and again.
+const MAX_GRAM_SPAN: usize = 12 * GRAM;
+/// Of short texts one place in eight is sampled, since a repeat of a hundred characters must give
+/// a dozen; of longer ones, where a repeat is a sixth of the document, one in 16 or 32.
+const RATES: [(usize, u32); 3] = [(4_500, 3), (18_000, 4), (usize::MAX, 5)];
+/// A repeat is a sixth of the document at least; half of its samples leave room for slips.
+const SHARE: usize = 12;
 const MIN_RECURRENCES: usize = 3;
-/// Fewer than one sample in so many characters, where one in eight is due.
-const FEWEST_SAMPLED: usize = 40;
-/// Samples that wait to be looked up, so that the loop over the text has no branch for them.
-const WAITING: usize = 256;
+/// Text in Latin letters, rows of figures and letter-spaced text have too few pairs of Han
+/// characters to be judged by them: a quarter of the bytes, where prose has nine tenths.
+const MIN_PAIR_BYTES: usize = 4;
+/// Fewer than a fifth of the samples that are due: a short text over and over, and by chance none
+/// of its pairs is sampled.
+const FEWEST: usize = 5;
+
+/// Slots of the smallest table.
+const FEWEST_SLOTS: usize = 128;
 
 thread_local! {
     /// Prints of the grams seen so far; a step has no state of its own.
     static SEEN: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Enough grams of the letters and digits of `text` occur twice for a repeat to be worth looking
-/// for. About 1.5 GB/s on Han text.
+/// Enough of `text` occurs twice for a repeat to be worth looking for. About 2 GB/s on Han text.
 pub(super) fn may_repeat(text: &str) -> bool {
+    let rate = RATES.iter().find(|(len, _)| text.len() <= *len).map_or(3, |r| r.1);
     SEEN.with_borrow_mut(|seen| {
-        // A key has a character for three bytes at most of Han, for one of Latin; a quarter of the
-        // bytes is room for four times the samples that Latin text gives.
-        let size = (text.len() / 4).next_power_of_two().max(4 * WAITING);
+        // Twice the samples that a text of nothing but pairs gives.
+        let size = (text.len() / 3 >> rate).next_power_of_two().max(FEWEST_SLOTS) * 2;
         seen.clear();
         seen.resize(size, 0);
-        let mut grams = Grams { n: 0, again: 0, new: 0, seen };
-        grams.read(text);
+        let mut grams = Grams { text: text.as_bytes(), again: 0, new: 0, seen };
+        let pairs = grams.read(rate);
+        let due = pairs >> rate;
         grams.is_full()
-            || grams.again >= MIN_RECURRENCES.max(grams.n / CHARS_A_RECURRENCE)
-            // A short text over and over has few grams, and by chance none of them is sampled.
-            || (grams.new + grams.again) * FEWEST_SAMPLED < grams.n
+            || pairs * 3 * MIN_PAIR_BYTES < text.len()
+            || grams.again >= MIN_RECURRENCES.max(due / SHARE)
+            || (grams.new + grams.again) * FEWEST < due
     })
 }
 
 struct Grams<'a> {
-    /// Characters read.
-    n: usize,
+    text: &'a [u8],
     /// Samples met before.
     again: usize,
     /// Different samples.
@@ -62,78 +67,115 @@ impl Grams<'_> {
         self.new * 2 > self.seen.len()
     }
 
-    fn read(&mut self, text: &str) {
-        let bytes = text.as_bytes();
-        let mut waiting = [0_u64; WAITING + 1];
-        // All in registers: the loop has nothing to store but the samples.
-        let (mut hash, mut n, mut n_waiting, mut i) = (0_u64, 0_usize, 0_usize, 0_usize);
-        while i < bytes.len() {
-            let b = bytes[i];
-            let code = match b {
-                0xE4..=0xE9 => {
-                    i += 3;
-                    three_bytes(bytes, i - 3)
-                }
-                0..0x80 => {
-                    i += 1;
-                    if !b.is_ascii_alphanumeric() {
-                        continue;
-                    }
-                    u32::from(b.to_ascii_lowercase())
-                }
-                _ => {
-                    if (0xE0..0xF0).contains(&b) && is_common_mark(three_bytes(bytes, i)) {
-                        i += 3;
-                        continue;
-                    }
-                    let Some(c) = text[i..].chars().next() else { break };
-                    i += c.len_utf8();
-                    // Zeros of years are left out, for a key takes ○ for 〇 by what stands beside it.
-                    match fold(c, None, "").filter(|_| !matches!(c, '○' | '◯' | '〇')) {
-                        Some(c) => u32::from(c),
-                        None => continue,
-                    }
-                }
-            };
-            hash = (hash << SHIFT).wrapping_add(u64::from(code).wrapping_mul(SPREAD));
-            n += 1;
-            waiting[n_waiting] = hash;
-            n_waiting += usize::from(hash >> SAMPLE_SHIFT == 0);
-            if n_waiting == WAITING {
-                self.look_up(&waiting[..n_waiting]);
-                n_waiting = 0;
-                if self.is_full() {
-                    break;
+    /// Counts the pairs of Han characters and looks up one of `2^rate`.
+    fn read(&mut self, rate: u32) -> usize {
+        let text = self.text;
+        let mask = (1_u8 << rate) - 1;
+        let mut sampled = [0_u8; BLOCK];
+        let (mut pairs, mut from) = (0, 0);
+        while let Some(block) = text.get(from..from + BLOCK + PAIR) {
+            pairs += sample(block, mask, &mut sampled);
+            for (word, eight) in sampled.chunks_exact(8).enumerate() {
+                let mut places = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
+                while places != 0 {
+                    self.look_up(from + 8 * word + places.trailing_zeros() as usize / 8);
+                    places &= places - 1;
                 }
             }
+            from += BLOCK;
         }
-        self.look_up(&waiting[..n_waiting]);
-        self.n = n;
+        pairs
     }
 
-    fn look_up(&mut self, hashes: &[u64]) {
+    fn look_up(&mut self, at: usize) {
+        if self.is_full() {
+            return;
+        }
+        let Some(print) = print_at(self.text, at) else { return };
         let mask = self.seen.len() - 1;
-        for hash in hashes {
-            // The top bits are zero by choice; the product mixes the others.
-            let mixed = hash.wrapping_mul(0xD6E8_FEB8_6659_FD93);
-            let print = (mixed >> 32) as u32 | 1;
-            let mut at = mixed as usize & mask;
-            while self.seen[at] != 0 && self.seen[at] != print {
-                at = (at + 1) & mask;
-            }
-            if self.seen[at] == 0 {
-                self.seen[at] = print;
-                self.new += 1;
-            } else {
-                self.again += 1;
-            }
+        let mut slot = print as usize >> 7 & mask;
+        while self.seen[slot] != 0 && self.seen[slot] != print {
+            slot = (slot + 1) & mask;
+        }
+        if self.seen[slot] == 0 {
+            self.seen[slot] = print;
+            self.new += 1;
+        } else {
+            self.again += 1;
         }
     }
 }
 
+/// Marks the sampled places of `block` with a one in `sampled` and counts the pairs of Han
+/// characters. All bytes alike and without a branch, which the compiler makes vectors of.
+fn sample(block: &[u8], mask: u8, sampled: &mut [u8; BLOCK]) -> usize {
+    let part = |n: usize| &block[n..n + BLOCK];
+    let (lead, b, c, next, e, f) = (part(0), part(1), part(2), part(3), part(4), part(5));
+    let mut pairs = 0_u8;
+    for i in 0..BLOCK {
+        let pair = u8::from(is_han_lead(lead[i]) & is_han_lead(next[i]));
+        let hash = (b[i] << 1).wrapping_add(c[i] << 2).wrapping_add(c[i]).wrapping_sub(e[i] << 1) ^ f[i];
+        pairs += pair;
+        sampled[i] = pair & u8::from(hash & mask == 0);
+    }
+    usize::from(pairs)
+}
+
+/// The print of the letters and digits from `at` on; `None` at the text's end and where marks stand
+/// thick.
+fn print_at(text: &[u8], at: usize) -> Option<u32> {
+    let (mut hash, mut n, mut i) = (0_u64, 0, at);
+    let end = text.len().min(at + MAX_GRAM_SPAN);
+    while n < GRAM {
+        let left = text.get(i..end)?;
+        let code = match left {
+            [b @ 0xE4..=0xE9, x, y, ..] => {
+                i += 3;
+                u64::from(u32::from_le_bytes([*b, *x, *y, 0]))
+            }
+            [b, ..] => {
+                i += match b {
+                    0xE0.. => 3,
+                    0xC0..=0xDF => 2,
+                    _ => 1,
+                };
+                if !b.is_ascii_alphanumeric() {
+                    continue;
+                }
+                u64::from(b.to_ascii_lowercase())
+            }
+            [] => return None,
+        };
+        // One product a character, none waiting for another.
+        hash = hash.wrapping_add((code ^ WEIGHTS[n]).wrapping_mul(WEIGHTS[n]));
+        n += 1;
+    }
+    // The print is a slot's whole content, and 0 an empty one.
+    Some((hash >> 32) as u32 | 1)
+}
+
+/// An odd number for each place of a gram.
+const WEIGHTS: [u64; GRAM] = {
+    let mut weights = [0; GRAM];
+    let (mut n, mut weight) = (0, 0x9E37_79B9_7F4A_7C15_u64);
+    while n < GRAM {
+        weight = weight.wrapping_mul(0xD6E8_FEB8_6659_FD93);
+        weights[n] = weight | 1;
+        n += 1;
+    }
+    weights
+};
+
+/// Bytes that are sampled in one go; pairs among them are counted in a byte.
+const BLOCK: usize = 128;
+
+/// Two Han characters.
+const PAIR: usize = 6;
+
+/// The first byte of a character of the unified Han block, or of the few others below U+A000.
 #[inline]
-fn three_bytes(bytes: &[u8], i: usize) -> u32 {
-    u32::from(bytes[i] & 0x0F) << 12 | u32::from(bytes[i + 1] & 0x3F) << 6 | u32::from(bytes[i + 2] & 0x3F)
+const fn is_han_lead(b: u8) -> bool {
+    b.wrapping_sub(0xE4) < 6
 }
 
 #[cfg(test)]
@@ -142,12 +184,22 @@ mod tests {
 
     #[test]
     fn a_text_is_suspected_for_what_it_holds_twice() {
-        let once: String = (0..600).filter_map(|n| char::from_u32(0x4E00 + n * n * 7 % 20_000)).collect();
-        assert!(!may_repeat(&once));
-        assert!(may_repeat(&format!("{once}\n{once}")));
-        let noisy: String = once.chars().flat_map(|c| [c, '★']).collect();
-        assert!(may_repeat(&format!("{noisy}，{once}")), "marks do not hide a copy");
+        for n in [600, 3_000, 9_000] {
+            let once: String =
+                (0..n as u32).filter_map(|n| char::from_u32(0x4E00 + n * n * 7 % 20_011)).collect();
+            assert!(!may_repeat(&once), "{n}");
+            assert!(may_repeat(&format!("{once}\n{once}")), "{n}");
+            let noisy: String = once
+                .chars()
+                .enumerate()
+                .flat_map(|(n, c)| {
+                    [c, if n % 7 == 0 { '★' } else { '，' }].into_iter().take(1 + usize::from(n % 7 == 0))
+                })
+                .collect();
+            assert!(may_repeat(&format!("{noisy}，{once}")), "marks do not hide a copy of {n}");
+        }
         assert!(!may_repeat(""));
         assert!(may_repeat(&"a".repeat(100_000)));
+        assert!(may_repeat(&"一二三四五六七".repeat(1_000)));
     }
 }
