@@ -168,7 +168,7 @@ impl Cleaner {
                     swap(now, next);
                     trail.keep();
                     changed = true;
-                    seen = bit;
+                    seen = if step.looks_again { 0 } else { bit };
                 }
             }
             if awake & !seen == 0 {

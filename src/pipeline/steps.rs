@@ -18,6 +18,9 @@ pub struct Step {
     pub wakes: &'static [RangeInclusive<char>],
     /// The characters that it looks for where they stand twice in a row.
     pub wakes_doubled: &'static [RangeInclusive<char>],
+    /// It may find more in what it has just changed, so it looks at its own changes too. The other
+    /// steps are done after one run, whatever the text.
+    pub looks_again: bool,
 }
 
 const fn one(c: char) -> RangeInclusive<char> {
@@ -26,7 +29,7 @@ const fn one(c: char) -> RangeInclusive<char> {
 
 /// Makes lines of a whole HTML page. It runs before the list, and only on pages.
 pub(crate) const PAGE: Step =
-    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[] };
+    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], looks_again: false };
 
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
@@ -36,56 +39,94 @@ pub const STEPS: &[Step] = &[
         run: layout::lines,
         wakes: &['\u{B}'..='\r', one('\u{85}'), '\u{2028}'..='\u{2029}'],
         wakes_doubled: &[],
+        looks_again: false,
     },
-    Step { name: "invisible", run: symbols::invisible, wakes: symbols::UNSEEN, wakes_doubled: &[] },
-    Step { name: "markup", run: markup::markup, wakes: &[one('&'), one('<')], wakes_doubled: &[] },
-    Step { name: "marks", run: symbols::marks, wakes: symbols::DECORATIVE, wakes_doubled: &[] },
-    Step { name: "folds", run: symbols::folds, wakes: symbols::FOLDED, wakes_doubled: &[] },
+    Step {
+        name: "invisible",
+        run: symbols::invisible,
+        wakes: symbols::UNSEEN,
+        wakes_doubled: &[],
+        looks_again: false,
+    },
+    Step {
+        name: "markup",
+        run: markup::markup,
+        wakes: &[one('&'), one('<')],
+        wakes_doubled: &[],
+        looks_again: false,
+    },
+    Step {
+        name: "marks",
+        run: symbols::marks,
+        wakes: symbols::DECORATIVE,
+        wakes_doubled: &[],
+        looks_again: false,
+    },
+    Step {
+        name: "folds",
+        run: symbols::folds,
+        wakes: symbols::FOLDED,
+        wakes_doubled: &[],
+        looks_again: false,
+    },
     Step {
         name: "years",
         run: symbols::years,
         wakes: &[one('0'), one('O'), one('o'), one('○'), one('◯'), one('●'), one('О'), one('Ο')],
         wakes_doubled: &[],
+        looks_again: false,
     },
-    Step { name: "furniture", run: layout::furniture, wakes: &[one('\n')], wakes_doubled: &[] },
-    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[] },
+    Step {
+        name: "furniture",
+        run: layout::furniture,
+        wakes: &[one('\n')],
+        wakes_doubled: &[],
+        looks_again: true,
+    },
+    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[], looks_again: true },
     Step {
         name: "width",
         run: punct::width,
         wakes: &[one(','), one(';'), one(':'), one('?'), one('!'), '('..=')'],
         wakes_doubled: &[],
+        looks_again: false,
     },
     Step {
         name: "runs",
         run: punct::runs,
         wakes: &[],
         wakes_doubled: &[one('。'), one('，'), one('、'), one('；'), one('：'), one('！'), one('？')],
+        looks_again: false,
     },
     Step {
         name: "stops",
         run: punct::stops,
         wakes: &[one('.'), one('．'), one('…'), one('⋯')],
         wakes_doubled: &[],
+        looks_again: false,
     },
     Step {
         name: "dashes",
         run: punct::dashes,
         wakes: &[one('―'), one('⸺'), one('~'), one('〜'), one('∼')],
         wakes_doubled: &[one('-'), one('–'), '─'..='━', one('ー'), one('－')],
+        looks_again: false,
     },
     Step {
         name: "quotes",
         run: punct::quotes,
         wakes: &[one('"'), one('\''), one('＂'), one('＇'), '〝'..='〟', one('„'), one('‟')],
         wakes_doubled: &[],
+        looks_again: false,
     },
     Step {
         name: "titles",
         run: punct::titles,
         wakes: &[one('<'), one('＜'), one('«'), one('≪')],
         wakes_doubled: &[one('〈')],
+        looks_again: false,
     },
-    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[] },
+    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], looks_again: false },
     Step {
         name: "dots",
         run: punct::dots,
@@ -102,6 +143,7 @@ pub const STEPS: &[Step] = &[
             one('．'),
         ],
         wakes_doubled: &[],
+        looks_again: false,
     },
     Step {
         name: "spaces",
@@ -118,8 +160,9 @@ pub const STEPS: &[Step] = &[
             one('\u{3000}'),
         ],
         wakes_doubled: &[],
+        looks_again: false,
     },
-    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[] },
+    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], looks_again: true },
 ];
 
 /// The bit of a step's code in a set of [`crate::text::wake::Steps`].
