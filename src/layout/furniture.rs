@@ -222,7 +222,11 @@ fn cuts_a_sentence(before: &str, after: &str) -> bool {
     {
         return is_han(last) || last.is_ascii_alphanumeric();
     }
-    let marked = |text: &str| text.chars().any(|c| matches!(c, '，' | '。' | '；' | '、' | ',' | ';'));
+    // The mark of a label, and of a list in a heading, makes no sentence of it: 一、机构、人员和经费.
+    let marked = |text: &str| {
+        let pause = !starts_paragraph(text);
+        text.chars().any(|c| matches!(c, '，' | '。' | '；' | ',' | ';') || pause && c == '、')
+    };
     let longer = |text: &str, least: usize| text.chars().nth(least - 1).is_some();
     let first_half = if marked(before) {
         longer(before, MIN_FIRST_HALF)
@@ -266,6 +270,10 @@ mod tests {
                 (
                     "工作目标\n— 4 —\n第二条 本办法自公布之日起施行，有效期五年。",
                     "工作目标\n第二条 本办法自公布之日起施行，有效期五年。",
+                ),
+                (
+                    "一、集约化、数字化是政务服务的发展方向\n- 5 -\n随着改革的深入，各地都有新办法。",
+                    "一、集约化、数字化是政务服务的发展方向\n随着改革的深入，各地都有新办法。",
                 ),
                 ("甲。\n- 1 -\n- 2 -\n乙。", "甲。\n乙。"),
                 ("- 1 -", ""),

@@ -18,22 +18,18 @@ pub struct Step {
     pub wakes: &'static [RangeInclusive<char>],
     /// The characters that it looks for where they stand twice in a row.
     pub wakes_doubled: &'static [RangeInclusive<char>],
-    /// The steps for which its changes make new neighbours, at its own place in the list or before
-    /// it: they look at the text again. Where one of them finds something, the rest of the list does
-    /// too.
-    pub unsettles: &'static [&'static str],
+    /// It looks at its own changes too: what it decides rests on more than the few characters
+    /// around a place, and one text in 100,000 is not settled after one run. The other steps are.
+    pub looks_again: bool,
 }
 
 const fn one(c: char) -> RangeInclusive<char> {
     c..=c
 }
 
-/// All steps look again.
-const EVERY_STEP: &[&str] = &["*"];
-
 /// Makes lines of a whole HTML page. It runs before the list, and only on pages.
 pub(crate) const PAGE: Step =
-    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], unsettles: &[] };
+    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], looks_again: false };
 
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
@@ -43,100 +39,94 @@ pub const STEPS: &[Step] = &[
         run: layout::lines,
         wakes: &['\u{B}'..='\r', one('\u{85}'), '\u{2028}'..='\u{2029}'],
         wakes_doubled: &[],
-        unsettles: &[],
+        looks_again: false,
     },
     Step {
         name: "invisible",
         run: symbols::invisible,
         wakes: symbols::UNSEEN,
         wakes_doubled: &[],
-        unsettles: &[],
+        looks_again: false,
     },
     Step {
         name: "markup",
         run: markup::markup,
         wakes: &[one('&'), one('<')],
         wakes_doubled: &[],
-        unsettles: &[],
+        looks_again: true,
     },
     Step {
         name: "marks",
         run: symbols::marks,
         wakes: symbols::DECORATIVE,
         wakes_doubled: &[],
-        unsettles: &[],
+        looks_again: true,
     },
     Step {
         name: "folds",
         run: symbols::folds,
         wakes: symbols::FOLDED,
         wakes_doubled: &[],
-        unsettles: &["marks"],
+        looks_again: false,
     },
     Step {
         name: "years",
         run: symbols::years,
         wakes: &[one('0'), one('O'), one('o'), one('○'), one('◯'), one('●'), one('О'), one('Ο')],
         wakes_doubled: &[],
-        unsettles: &["marks"],
+        looks_again: false,
     },
     Step {
         name: "furniture",
         run: layout::furniture,
         wakes: &[one('\n')],
         wakes_doubled: &[],
-        unsettles: &["folds", "furniture", "joins"],
+        looks_again: true,
     },
-    Step {
-        name: "joins",
-        run: layout::joins,
-        wakes: &[one('\n')],
-        wakes_doubled: &[],
-        unsettles: &["marks", "folds", "years", "furniture", "joins"],
-    },
+    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[], looks_again: true },
     Step {
         name: "width",
         run: punct::width,
         wakes: &[one(','), one(';'), one(':'), one('?'), one('!'), '('..=')'],
         wakes_doubled: &[],
-        unsettles: &["joins"],
+        looks_again: true,
     },
     Step {
         name: "runs",
         run: punct::runs,
         wakes: &[],
         wakes_doubled: &[one('。'), one('，'), one('、'), one('；'), one('：'), one('！'), one('？')],
-        unsettles: &["joins", "width", "runs"],
+        looks_again: true,
     },
     Step {
         name: "stops",
         run: punct::stops,
         wakes: &[one('.'), one('．'), one('…'), one('⋯')],
         wakes_doubled: &[],
-        unsettles: &["joins", "width", "runs"],
+        looks_again: true,
     },
     Step {
         name: "dashes",
         run: punct::dashes,
         wakes: &[one('―'), one('⸺'), one('~'), one('〜'), one('∼')],
         wakes_doubled: &[one('-'), one('–'), '─'..='━', one('ー'), one('－')],
-        unsettles: &["joins", "width", "runs"],
+        looks_again: true,
     },
     Step {
         name: "quotes",
         run: punct::quotes,
         wakes: &[one('"'), one('\''), one('＂'), one('＇'), '〝'..='〟', one('„'), one('‟')],
         wakes_doubled: &[],
-        unsettles: &["joins", "width", "runs", "dashes"],
+        looks_again: true,
     },
     Step {
         name: "titles",
         run: punct::titles,
         wakes: &[one('<'), one('＜'), one('«'), one('≪')],
         wakes_doubled: &[one('〈')],
-        unsettles: &["joins", "width", "runs", "dashes"],
+        looks_again: true,
     },
-    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], unsettles: &[] },
+    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], looks_again: false },
     Step {
         name: "dots",
         run: punct::dots,
@@ -153,7 +143,7 @@ pub const STEPS: &[Step] = &[
             one('．'),
         ],
         wakes_doubled: &[],
-        unsettles: &["width"],
+        looks_again: false,
     },
     Step {
         name: "spaces",
@@ -170,18 +160,10 @@ pub const STEPS: &[Step] = &[
             one('\u{3000}'),
         ],
         wakes_doubled: &[],
-        unsettles: &["joins", "runs", "stops", "dashes", "quotes", "width", "dots"],
+        looks_again: false,
     },
-    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], unsettles: EVERY_STEP },
+    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], looks_again: true },
 ];
-
-/// The bits of the steps that look again after step `n` has changed something.
-pub(crate) fn unsettled_by(n: usize) -> u64 {
-    let again = STEPS[n].unsettles;
-    (0..STEPS.len())
-        .filter(|&other| again == EVERY_STEP || again.contains(&STEPS[other].name))
-        .fold(0, |bits, other| bits | code_bit(other) | table_bit(other))
-}
 
 /// The bit of a step's code in a set of [`crate::text::wake::Steps`].
 pub(crate) const fn code_bit(n: usize) -> u64 {

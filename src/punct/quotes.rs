@@ -91,7 +91,7 @@ fn doubles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
         pair[0].2 == pair[1].2
             && inner < close
             && opens(text, open, inner, close)
-            && closes(text, close, outer)
+            && closes(text, inner, close, outer)
             && {
                 // Inside curly quotes a pair must not hold the curly mark that ends them.
                 !in_curly || !text[inner..close].contains(['“', '”'])
@@ -120,7 +120,13 @@ fn opens(text: &str, at: usize, inner: usize, close: usize) -> bool {
         || matches!(c, '(' | '[' | '\'')
         || (figure || matches!(c, '-' | '/' | '+')) && before_prose
         || c == '.' && after(text, inner).is_some_and(is_han)
-        || matches!(c, '"' | '＂') && before(text, close).is_some_and(is_wide)
+        || matches!(c, '"' | '＂')
+            && (before(text, close).is_some_and(is_wide) || is_call_number(&text[inner..close]))
+}
+
+/// What a pair holds that stands between other pairs without a mark: `"110""119"`.
+fn is_call_number(text: &str) -> bool {
+    (2..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
 }
 
 /// What stands before the quoted value of a setting, and before the title of a Markdown link.
@@ -130,13 +136,14 @@ fn is_code(c: char) -> bool {
 
 /// A closing quote stands at the line's end, before a blank, Han or a mark; before a figure only
 /// behind Han.
-fn closes(text: &str, at: usize, outer: usize) -> bool {
+fn closes(text: &str, inner: usize, at: usize, outer: usize) -> bool {
     let Some(c) = after(text, outer) else { return true };
     c == '\n'
         || is_blank(c)
         || is_wide(c)
         || matches!(c, '.' | ',' | ';' | '?' | '!' | ')' | ']' | '\'' | '-' | '/')
         || (c.is_ascii_alphanumeric() || matches!(c, '"' | '＂')) && before(text, at).is_some_and(is_wide)
+        || matches!(c, '"' | '＂') && is_call_number(&text[inner..at])
 }
 
 /// Single quotes that touch Han on their inner sides, in pairs, none of them an apostrophe.
@@ -204,6 +211,7 @@ mod tests {
             ("1.\"五一\"假期\"95后\"\"00后\"出游", "1.“五一”假期“95后”“00后”出游"),
             ("10.\"天网2023\"行动", "10.“天网2023”行动"),
             ("点开\"我\"-\"钱包\"", "点开“我”-“钱包”"),
+            ("拨打\"110\"\"119\"\"122\"求助", "拨打“110”“119”“122”求助"),
         ] {
             assert_eq!(clean(before), after);
             assert_eq!(clean(after), after);
@@ -220,6 +228,7 @@ mod tests {
             "他说\"好",
             "{\"名称\":\"甲\"}",
             "\"甲\",\"乙\"",
+            "屏幕15\"\"17\"\"",
             "<a href=\"x\">甲</a>",
             "\"Hello\" he said",
             "值='甲'",

@@ -413,7 +413,9 @@ fn values_differ(text: &str, key: &Key, block: &Block) -> bool {
             x != y && {
                 let equal = key.marks(text, run.a + n).eq(key.marks(text, run.b + n));
                 let blank = |gap: &str| !gap.is_empty() && gap.trim().is_empty();
-                !equal && !blank(x) && !blank(y)
+                // The same marks before another line end: `人：-⏎6月` and `人：-6月`.
+                let shown = |gap: &str| gap.chars().filter(|c| !c.is_whitespace()).collect::<String>();
+                !equal && !blank(x) && !blank(y) && shown(x) != shown(y)
             }
         })
     })

@@ -170,6 +170,8 @@ mod tests {
             .replace("通知 各街", "通和 各街")
             .replace("委员会办公室", "委员会办公了");
         let head: String = one_line.chars().take(130).collect();
+        let dashed = text.replace("单位：\n一、", "单位：-\n11月");
+        let titled = format!("# {text}");
         let rows = [
             ("flat first", format!("{one_line}\n{text}"), text.clone()),
             ("flat last", format!("{text}\n{one_line}"), text.clone()),
@@ -187,6 +189,8 @@ mod tests {
             ("twice, noise last", format!("{text}\n{noisy}"), text.clone()),
             ("twice, with a rule below", format!("{text}\n----\n{text}\n----"), format!("{text}\n----")),
             ("thrice", format!("{text}\n{one_line}\n{text}"), text.clone()),
+            ("thrice, with a sign of a heading", format!("{titled}\n{one_line}\n{titled}"), titled.clone()),
+            ("a dash at a line's end", format!("{}\n{dashed}", dashed.replace('\n', "")), dashed.clone()),
             ("thrice, lines between", format!("{one_line}\n{text}\n{one_line}"), text.clone()),
             ("a part", format!("{}\n{text}", flat(&LINES[2..5].join("\n"))), text.clone()),
             ("a summary", format!("{head}……\n{text}"), text.clone()),

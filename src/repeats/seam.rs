@@ -87,7 +87,7 @@ fn start(page: &Page<'_>, cut: &Cut) -> (usize, bool) {
     let twin = key.gap(text, cut.stays.0);
     // A rule below the text before, to which the repeat was glued: the repeat ends in its own.
     let glued = gap[last..].trim();
-    if !glued.is_empty() && !twin.ends_with(glued) && key.gap(text, cut.gone.1).contains(glued) {
+    if !glued.is_empty() && !twin.trim_end().ends_with(glued) && key.gap(text, cut.gone.1).contains(glued) {
         return (at + gap.trim_end_matches(is_blank).len(), false);
     }
     // Lines of marks only go where the twin has them too, blank lines in any case.
