@@ -1,6 +1,6 @@
 //! Dates as official texts write them, and the period that a title names.
 
-use crate::text::chars::{is_blank, is_han_digit};
+use crate::text::chars::{before, is_blank};
 
 /// A day of the calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -21,10 +21,20 @@ impl std::fmt::Display for Day {
 }
 
 fn value(c: char) -> Option<u32> {
-    if c == '○' || c == '〇' || c == '零' {
-        return Some(0);
-    }
-    c.to_digit(10).or_else(|| "一二三四五六七八九".chars().position(|d| d == c).map(|n| n as u32 + 1))
+    Some(match c {
+        '0'..='9' => u32::from(c) - u32::from('0'),
+        '〇' | '零' | '○' => 0,
+        '一' => 1,
+        '二' => 2,
+        '三' => 3,
+        '四' => 4,
+        '五' => 5,
+        '六' => 6,
+        '七' => 7,
+        '八' => 8,
+        '九' => 9,
+        _ => return None,
+    })
 }
 
 /// Reads a number of at most `most` digits, Western or Chinese (十 included, as in 二十三).
@@ -84,14 +94,15 @@ pub(super) fn only_date(text: &str) -> Option<Day> {
     (len == text.len()).then_some(day)
 }
 
-/// The places in `text` at which a year may begin: four digits, of either kind, that no digit precedes.
+/// The first byte of 一 and 二, with which a year begins in Chinese numerals.
+const HAN_YEAR_LEAD: u8 = 0xE4;
+
+/// The places in `text` at which a year may begin: 1, 2, 一 or 二 that no digit precedes.
 pub(super) fn years(text: &str) -> impl Iterator<Item = usize> + '_ {
-    let digit = |c: char| c.is_ascii_digit() || is_han_digit(c) || c == '○';
-    let mut before = None;
-    text.char_indices().filter_map(move |(at, c)| {
-        let starts = digit(c) && !before.is_some_and(digit);
-        before = Some(c);
-        (starts && matches!(c, '1' | '2' | '一' | '二')).then_some(at)
+    memchr::memchr3_iter(b'1', b'2', HAN_YEAR_LEAD, text.as_bytes()).filter(|&at| {
+        let rest = &text[at..];
+        let starts = rest.as_bytes()[0] != HAN_YEAR_LEAD || rest.starts_with(['一', '二']);
+        starts && !before(text, at).is_some_and(|c| value(c).is_some())
     })
 }
 
@@ -110,6 +121,17 @@ pub(super) fn date_at_end(text: &str) -> Option<(Day, usize)> {
 
 /// What may follow the year of a period, longest first.
 const PERIOD_ENDS: &[&str] = &["上半年", "下半年", "第一季度", "第二季度", "第三季度", "第四季度", "度", ""];
+
+/// Where a range of years such as 2021—2025年 begins, if its first year stands at the end of `before`;
+/// the end of `before` otherwise.
+fn range_start(before: &str) -> usize {
+    let head = before.trim_end_matches(['-', '—', '–', '～', '~', '至']);
+    let from = head.len().saturating_sub(4);
+    let year = head.as_bytes().get(from..).is_some_and(|year| {
+        year.len() == 4 && year.iter().all(u8::is_ascii_digit) && matches!(&year[..2], b"19" | b"20")
+    });
+    if year && head.len() < before.len() { from } else { before.len() }
+}
 
 /// The span in `title` that says which year, half, quarter or months it is about.
 pub(super) fn period(title: &str) -> Option<(usize, usize)> {
@@ -133,7 +155,7 @@ pub(super) fn period(title: &str) -> Option<(usize, usize)> {
         } else if let Some(word) = PERIOD_ENDS.iter().find(|word| rest.starts_with(**word)) {
             rest = &rest[word.len()..];
         }
-        return Some((at, title.len() - rest.len()));
+        return Some((range_start(&title[..at]), title.len() - rest.len()));
     }
     None
 }
@@ -178,6 +200,7 @@ mod tests {
             ("2023年1—11月青山县工业运行情况", Some("2023年1—11月")),
             ("关于2023年度决算的报告", Some("2023年度")),
             ("二〇二三年上半年工作要点", Some("二〇二三年上半年")),
+            ("青山县防汛规划（2021—2025年）", Some("2021—2025年")),
             ("关于防汛的通知", None),
             ("关于第2996号建议的答复", None),
         ] {

@@ -36,14 +36,7 @@ pub(super) fn read<'a>(text: &'a str, fields: &mut Fields<'a>) {
         return;
     }
     let Some(end) = title_end(&line.text[at..]).map(|end| at + end) else { return };
-    let mut title = line.slice(at..end);
-    if let Some(name) = named_by(title) {
-        // The name in red above the title, then the title that begins with it.
-        let (above, own) = name.text.split_at(name.text.floor_char_boundary(name.text.len() / 2));
-        if above == own {
-            title = title.slice(above.len()..title.text.len());
-        }
-    }
+    let title = own_title(line.slice(at..end));
     fields.title = Some(title);
     fields.issuer = fields.issuer.or_else(|| named_by(title));
     if fields.number.is_none() {
@@ -61,6 +54,18 @@ pub(super) fn read<'a>(text: &'a str, fields: &mut Fields<'a>) {
             fields.addressee = Some(line.slice(start..start + stop));
         }
     }
+}
+
+/// `title` without what stands above it on paper: marks of reach, and the name in red that the title
+/// begins with once more.
+fn own_title(title: Part<'_>) -> Part<'_> {
+    let about = title.text.find("关于").unwrap_or(0);
+    let above = REACH.iter().chain(URGENCY).chain(&["公文稿纸"]);
+    let from = above.filter_map(|word| title.text[..about].rfind(word).map(|at| at + word.len())).max();
+    let title = title.slice(from.unwrap_or(0)..title.text.len());
+    let name = named_by(title).map_or("", |name| name.text);
+    let (first, second) = name.split_at(name.floor_char_boundary(name.len() / 2));
+    if first == second { title.slice(first.len()..title.text.len()) } else { title }
 }
 
 /// Skips secrecy, urgency and reach at the start of the line.
@@ -85,6 +90,17 @@ fn marks<'a>(line: Part<'a>, fields: &mut Fields<'a>) -> usize {
     }
 }
 
+/// Longest prefix without the name of its issuer: 国网陕电发展, 总经理办公会议纪要.
+const PREFIX_CHARS: usize = 10;
+
+/// The length of the issuer's name at the start of `head`, where the title behind the number begins
+/// with the same name.
+fn named_again(head: &str, behind: &str) -> Option<usize> {
+    let pairs = head.chars().zip(behind.chars()).take_while(|(a, b)| a == b);
+    let len = pairs.map(|(a, _)| a.len_utf8()).sum();
+    (len < head.len() && is_organ(&head[..len])).then_some(len)
+}
+
 /// The number at the head of the line, and where its prefix begins.
 fn own_number(line: Part<'_>, from: usize) -> Option<(Number<'_>, usize)> {
     if let Some(number) = number::series(line.slice(from..line.text.len()))
@@ -104,17 +120,21 @@ fn own_number(line: Part<'_>, from: usize) -> Option<(Number<'_>, usize)> {
     {
         return None;
     }
-    let start = match head.find("文件") {
-        Some(at) => from + at + "文件".len(),
-        None => from + last_organ_end(head).filter(|at| *at < head.len()).unwrap_or(0),
-    };
+    let start = from
+        + match head.find("文件") {
+            Some(at) => at + "文件".len(),
+            None => named_again(head, &line.text[end..])
+                .or_else(|| last_organ_end(head).filter(|at| *at < head.len()))
+                .unwrap_or(0),
+        };
     let mut prefix = line.text[start..open].trim_start_matches(is_blank);
-    while let Some(rest) = REACH.iter().chain(URGENCY).find_map(|word| prefix.strip_prefix(word)) {
-        prefix = rest;
+    for word in REACH.iter().chain(URGENCY) {
+        prefix = prefix.rsplit(word).next().unwrap_or(prefix);
     }
     let start = open - prefix.len();
     let prefix = prefix.trim_end_matches(is_blank);
-    if prefix.is_empty() || prefix.chars().count() > 12 {
+    // A longer one has the name of the issuer glued to it.
+    if prefix.is_empty() || prefix.chars().count() > PREFIX_CHARS {
         return None;
     }
     Some((Number { part: line.slice(start..end), prefix, year, serial }, start))

@@ -3,9 +3,7 @@
 
 use crate::fields::date::{date_at, only_date, years};
 use crate::fields::number::{self, Number};
-use crate::fields::words::{
-    self, Label, REACH, SECRECY, URGENCY, ends_in_organ, ends_in_type, is_organ, without_note,
-};
+use crate::fields::words::{self, Label, REACH, SECRECY, URGENCY, ends_in_type, is_organ, without_note};
 use crate::fields::{Dated, Fields, Part, flat, start_of};
 use crate::text::chars::{is_blank, is_han};
 
@@ -444,11 +442,11 @@ fn note_order<'a>(line: Part<'a>) -> Option<(Number<'a>, Part<'a>)> {
     let from = line.text[..sign]
         .char_indices()
         .rev()
-        .find(|(_, c)| !is_han(*c) || matches!(c, '日'))
+        .find(|(_, c)| !is_han(*c) && *c != '、' || *c == '日')
         .map_or(0, |(at, c)| at + c.len_utf8());
     let number = number::series(line.slice(from..line.text.len()))?;
     let name = number.prefix.strip_suffix('令')?;
-    (ends_in_organ(name)).then_some((number, line.slice(from..from + name.len())))
+    is_organ(name).then_some((number, line.slice(from..from + name.len())))
 }
 
 /// The addressees of a document: organs, or all of a kind.

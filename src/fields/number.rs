@@ -42,8 +42,8 @@ impl Number<'_> {
     }
 }
 
-/// Longest prefix in characters: `中华人民共和国住房和城乡建设部公告`.
-const PREFIX_CHARS: usize = 24;
+/// Longest prefix in characters: two organs that issue an order together.
+const PREFIX_CHARS: usize = 40;
 
 /// Opening brackets of a year and those that close it; scraped pages mix them.
 const OPEN: &[char] = &['〔', '［', '[', '（', '(', '【', '﹝'];
@@ -113,7 +113,7 @@ fn is_prefix(text: &str) -> bool {
     let mut n = 0;
     let fits = text.chars().all(|c| {
         n += 1;
-        is_han(c) || is_blank(c) || c.is_ascii_alphabetic()
+        is_han(c) || is_blank(c) || c.is_ascii_alphabetic() || c == '、'
     });
     // 第 before the bracket is a certificate; a verb makes it a sentence that quotes.
     fits && (1..=PREFIX_CHARS).contains(&n)

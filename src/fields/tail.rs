@@ -102,10 +102,11 @@ fn is_attachment_head(text: &str) -> bool {
 /// `青山县人民政府办公室 2024年3月5日` before 印发.
 fn sent_out<'a>(line: Part<'a>, fields: &mut Fields<'a>) {
     let Some((day, at)) = date_at_end(line.text) else { return };
-    fields.sent_on.get_or_insert(Dated { day, part: line.slice(at..line.text.len()) });
+    // A document that was sent on again holds two such lines; the last one is its own.
+    fields.sent_on = Some(Dated { day, part: line.slice(at..line.text.len()) });
     let name = line.slice(0..at).trim();
     if is_organ(name.text) {
-        fields.sent_by.get_or_insert(name);
+        fields.sent_by = Some(name);
     }
 }
 
@@ -140,7 +141,7 @@ fn flat<'a>(line: Part<'a>, fields: &mut Fields<'a>) {
         let len = end - at;
         let before = line.text[..at].trim_end_matches(is_blank);
         if rest.starts_with("印发") && ends_in_organ(before) {
-            fields.sent_on.get_or_insert(Dated { day, part: line.slice(at..at + len) });
+            fields.sent_on = Some(Dated { day, part: line.slice(at..at + len) });
             continue;
         }
         if !ends_in_organ(before) {
