@@ -102,7 +102,7 @@ pub(super) fn years(text: &str) -> impl Iterator<Item = usize> + '_ {
     memchr::memchr3_iter(b'1', b'2', HAN_YEAR_LEAD, text.as_bytes()).filter(|&at| {
         let rest = &text[at..];
         let starts = rest.as_bytes()[0] != HAN_YEAR_LEAD || rest.starts_with(['一', '二']);
-        starts && !before(text, at).is_some_and(|c| value(c).is_some())
+        starts && before(text, at).is_none_or(|c| value(c).is_none())
     })
 }
 

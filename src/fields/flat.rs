@@ -3,8 +3,9 @@
 //! Without line breaks only marks tell where a part ends: 文件 before a number, 号 behind it,
 //! 的通知 at the end of a title. Where they do not, the field is none.
 
-use crate::fields::head::{is_secrecy, named_by};
+use crate::fields::head::is_secrecy;
 use crate::fields::number::{self, Number};
+use crate::fields::title::named_by;
 use crate::fields::words::{REACH, SECRECY, URGENCY, is_organ, last_organ_end, sure_type_at};
 use crate::fields::{Fields, Part, start_of};
 use crate::text::chars::{is_blank, is_han};
@@ -90,6 +91,18 @@ fn marks<'a>(line: Part<'a>, fields: &mut Fields<'a>) -> usize {
     }
 }
 
+/// Words in front of a number that quote it.
+const QUOTES: &[&str] = &[
+    "关于", "根据", "按照", "转发", "印发", "落实", "依据", "转载", "收到", "现将", "下发", "参照", "贯彻",
+    "近日", "执行", "发布", "学习", "传达", "废止", "修改", "我", "以",
+];
+
+/// What stands behind a number that a sentence quotes.
+const GOES_ON_NUMBER: &[&str] = &[
+    "文", "》", "）", ")", "、", "，", "。", "；", "精神", "规定", "要求", "印发", "和", "及", "的", "等",
+    "公告", "下发",
+];
+
 /// Longest prefix without the name of its issuer: 国网陕电发展, 总经理办公会议纪要.
 const PREFIX_CHARS: usize = 10;
 
@@ -115,9 +128,9 @@ fn own_number(line: Part<'_>, from: usize) -> Option<(Number<'_>, usize)> {
     if open > from + NUMBER_WITHIN || !head.chars().all(|c| is_han(c) || is_blank(c) || c == 'X') {
         return None;
     }
-    // A title in front of the number, or a word that quotes, makes it another's number.
-    if ["关于", "根据", "按照", "转发", "印发", "落实", "依据"].iter().any(|word| head.contains(word))
-    {
+    // A word that quotes in front of the number, or behind it, makes it another's number.
+    let quoted = QUOTES.iter().any(|word| head.contains(word));
+    if quoted || GOES_ON_NUMBER.iter().any(|word| line.text[end..].starts_with(word)) {
         return None;
     }
     let start = from

@@ -1,11 +1,13 @@
-//! The head: marks, number, title, note under the title, addressee; all lines before the first
+//! The head: marks above the title, labels of a page, the number; all lines before the first
 //! sentence of the body.
 
-use crate::fields::date::{date_at, only_date, years};
+use crate::fields::date::only_date;
+use crate::fields::note::{is_note, under};
 use crate::fields::number::{self, Number};
-use crate::fields::words::{self, Label, REACH, SECRECY, URGENCY, ends_in_type, is_organ, without_note};
+use crate::fields::title::{TITLE_BYTES, goes_on, is_title, named_by, title};
+use crate::fields::words::{self, Label, REACH, SECRECY, URGENCY, is_organ, without_note};
 use crate::fields::{Dated, Fields, Part, flat, start_of};
-use crate::text::chars::{is_blank, is_han};
+use crate::text::chars::is_blank;
 
 /// Bytes of the head: the navigation of a page and the notes of a law that was amended ten times.
 const HEAD_BYTES: usize = 3 << 10;
@@ -16,9 +18,6 @@ const HEAD_LINES: usize = 48;
 /// A line longer than this, in bytes, is body: titles are below 100 characters, lists of
 /// addressees end in a colon.
 const LONG_LINE: usize = 360;
-
-/// Shortest and longest title, in bytes.
-const TITLE_BYTES: std::ops::RangeInclusive<usize> = 12..=330;
 
 struct Head<'a> {
     lines: [Part<'a>; HEAD_LINES],
@@ -117,7 +116,7 @@ fn labels<'a>(text: &'a str, lines: &[Part<'a>], fields: &mut Fields<'a>) {
                 fields.title.get_or_insert(value);
             }
             Label::Number => {
-                fields.number = fields.number.or_else(|| number::alone(value).or(number::series(value)))
+                fields.number = fields.number.or_else(|| number::alone(value).or(number::series(value)));
             }
             Label::Issuer if is_organ(value.text) => {
                 fields.issuer.get_or_insert(value);
@@ -129,11 +128,6 @@ fn labels<'a>(text: &'a str, lines: &[Part<'a>], fields: &mut Fields<'a>) {
             _ => {}
         }
     }
-}
-
-/// A title broken behind a word that never ends one.
-fn goes_on(text: &str) -> bool {
-    text.ends_with(['的', '和', '与', '及', '、', '对', '在'])
 }
 
 /// Reads a line of marks above the title: secrecy, urgency, copy number, `…文件`.
@@ -183,11 +177,11 @@ fn numbers<'a>(lines: &[Part<'a>], fields: &mut Fields<'a>) {
         }
         let above = n.checked_sub(1).map(|n| lines[n]);
         // 签发人 stands at the right of the number (GB/T 9704-2012 7.2.6).
-        let signed = line.text.find("签发人").map_or(*line, |at| line.slice(0..at).trim());
-        let whole = |number: &Number<'_>| number.part.text.len() == signed.text.len();
-        let own = number::alone(signed)
-            .or_else(|| number::series(signed).filter(whole))
-            .or_else(|| above.and_then(|above| number::below(above, signed)))
+        let without = line.text.find("签发人").map_or(*line, |at| line.slice(0..at).trim());
+        let whole = |number: &Number<'_>| number.part.text.len() == without.text.len();
+        let own = number::alone(without)
+            .or_else(|| number::series(without).filter(whole))
+            .or_else(|| above.and_then(|above| number::below(above, without)))
             .or_else(|| after_title(*line));
         let Some(own) = own else { continue };
         if above.is_some_and(|above| leads_elsewhere(above.text)) {
@@ -225,242 +219,4 @@ fn after_title(line: Part<'_>) -> Option<Number<'_>> {
 /// A line after which a number belongs to another document.
 fn leads_elsewhere(line: &str) -> bool {
     ["相关", "链接", "依据", "附件", "原文", "废止", "参考", "解读"].iter().any(|word| line.contains(word))
-}
-
-/// A line that may be a title by its last word.
-fn is_title(text: &str) -> bool {
-    TITLE_BYTES.contains(&text.len())
-        && ends_in_type(text)
-        && !text.contains(['。', '；', '！', '|', '>', '…', '→'])
-        && !starts_with_label(text)
-        && text.matches('《').count() == text.matches('》').count()
-}
-
-/// 一、（一）1. 第一章 ·: a heading or an entry of a list.
-fn starts_with_label(text: &str) -> bool {
-    let mut chars = text.chars();
-    match chars.next() {
-        Some('（' | '(' | '·' | '•' | '*' | '-' | '[' | '>') => true,
-        Some('第') => text.contains(['章', '条', '节', '编']) && !text.contains("关于"),
-        Some(c) if c.is_ascii_digit() => {
-            let rest = text.trim_start_matches(|c: char| c.is_ascii_digit());
-            rest.starts_with(['.', '．', '、', '）', ')', '-', '/'])
-        }
-        Some(c) if crate::text::chars::is_han_numeral(c) => {
-            text.trim_start_matches(crate::text::chars::is_han_numeral).starts_with(['、', '．', '.'])
-        }
-        _ => false,
-    }
-}
-
-/// Lines in which a Markdown heading is the title: a table of settings may stand above it.
-const HEADING_WITHIN: usize = 4;
-
-/// The title and the number of the line below it.
-fn title<'a>(
-    text: &'a str,
-    lines: &[Part<'a>],
-    top: usize,
-    labelled: Option<Part<'a>>,
-) -> Option<(Part<'a>, usize)> {
-    if let Some(title) = labelled {
-        let at = lines.iter().position(|line| line.text == title.text && line.at > title.at);
-        return Some((title, at.map_or(lines.len(), |at| at + 1)));
-    }
-    for (n, line) in lines.iter().take(HEADING_WITHIN).enumerate() {
-        if let Some(heading) = line.text.strip_prefix("# ") {
-            let heading = heading.trim_matches(|c| is_blank(c) || matches!(c, '*' | '_'));
-            let part = line.within(heading);
-            return Some((part, n + 1)).filter(|_| heading.len() >= 6 && !starts_with_label(heading));
-        }
-    }
-    official(text, lines).or_else(|| echoed(lines)).or_else(|| bare(lines, top)).or_else(|| news(lines))
-}
-
-/// `……关于……的通知` on one line or two. Different ones make a list, and a list has no title.
-fn official<'a>(text: &'a str, lines: &[Part<'a>]) -> Option<(Part<'a>, usize)> {
-    let mut found: Option<(Part<'a>, usize)> = None;
-    for (n, line) in lines.iter().enumerate() {
-        if words::label(line.text).is_some() || !is_title(line.text) {
-            continue;
-        }
-        let mut part = Part { text: without_number(line.text), at: line.at };
-        if !line.text.contains("关于") {
-            let Some(above) = n.checked_sub(1).map(|n| lines[n]).filter(opens_title) else { continue };
-            part = Part { text: &text[above.at..part.span().end], at: above.at };
-        }
-        match found {
-            // A page repeats its title, and cuts it in the path above.
-            Some((first, _)) if first.text == part.text => {}
-            Some(_) => return None,
-            None => found = Some((part, n + 1)),
-        }
-    }
-    found
-}
-
-/// The first line of a title that goes on below.
-fn opens_title(line: &Part<'_>) -> bool {
-    line.text.contains("关于")
-        && TITLE_BYTES.contains(&line.text.len())
-        && !ends_in_type(line.text)
-        && !starts_with_label(line.text)
-        && !line.text.contains(['。', '：', '；', '|', '>'])
-}
-
-/// A title without the number that follows it in brackets.
-fn without_number(text: &str) -> &str {
-    let bare = without_note(text);
-    if number::find(&text[bare.len()..], 0).is_some() { bare } else { text }
-}
-
-/// Marks between the title and the site in the first line of a page.
-const BETWEEN: &[char] = &['-', '_', '|', '—', '–', '【', '｜'];
-
-/// The line that the first line of a page, its `<title>`, begins or ends with.
-fn echoed<'a>(lines: &[Part<'a>]) -> Option<(Part<'a>, usize)> {
-    let (first, rest) = lines.split_first()?;
-    let mut best: Option<(Part<'a>, usize)> = None;
-    for (n, line) in rest.iter().enumerate() {
-        let text = line.text;
-        if !TITLE_BYTES.contains(&text.len()) || best.is_some_and(|(part, _)| part.text.len() >= text.len()) {
-            continue;
-        }
-        let begins = |rest: &str| rest.trim_start_matches(is_blank).starts_with(BETWEEN);
-        let ends = |rest: &str| rest.trim_end_matches(is_blank).ends_with(BETWEEN);
-        // A site's name is the shorter part of a page's title.
-        let most = text.len() * 2 >= first.text.len();
-        let echo = first.text.strip_prefix(text).is_some_and(begins)
-            || first.text.strip_suffix(text).is_some_and(ends);
-        // The path of the page, then the title, then the date.
-        let path = n > 0
-            && rest[n - 1].text.strip_suffix(text).is_some_and(|path| path.ends_with([' ', '>', '：']))
-            || n == 0 && first.text.strip_suffix(text).is_some_and(|path| path.ends_with([' ', '>', '：']));
-        let dated = rest.get(n + 1).is_some_and(|next| words::label(next.text).is_some());
-        if most && echo || path && dated {
-            best = Some((*line, n + 2));
-        }
-    }
-    best.filter(|(title, _)| !is_organ(title.text) && !title.text.ends_with(['网', '站']))
-}
-
-/// A title without 关于, of a law or a plan: the first line below the marks, with a note, a date or
-/// the body right below it.
-fn bare<'a>(lines: &[Part<'a>], top: usize) -> Option<(Part<'a>, usize)> {
-    for (n, line) in lines.iter().enumerate().skip(top).take(4) {
-        let noted = lines.get(n + 1).is_some_and(|next| is_note(next.text));
-        if noted && is_title(line.text) && words::label(line.text).is_none() {
-            let bare = without_note(line.text);
-            let code = line.text[bare.len()..].trim_matches(['（', '）', '(', ')']);
-            let coded = !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit());
-            let title = if coded { line.slice(0..bare.len()) } else { *line };
-            return Some((title, n + 1));
-        }
-    }
-    None
-}
-
-/// The headline above the dateline of a news agency.
-fn news<'a>(lines: &[Part<'a>]) -> Option<(Part<'a>, usize)> {
-    let (first, rest) = lines.split_first()?;
-    let next = rest.first()?;
-    let dateline = ["新华社", "本报", "中新社", "中新网", "央视网", "人民日报"]
-        .iter()
-        .any(|who| next.text.starts_with(who));
-    (dateline
-        && !goes_on(first.text)
-        && TITLE_BYTES.contains(&first.text.len())
-        && first.text.chars().next().is_some_and(is_han))
-    .then_some((*first, 1))
-}
-
-/// A line under the title of a law that tells its history, or gives the date of a speech.
-fn is_note(text: &str) -> bool {
-    const DONE: &[&str] =
-        &["通过", "公布", "发布", "修订", "修正", "修改", "批准", "施行", "制定", "签署", "会议上"];
-    only_date(text).is_some()
-        || (text.starts_with(['（', '('])
-            || text.starts_with(|c: char| c.is_ascii_digit())
-            || text.starts_with("根据")
-            || text.starts_with(['—', '-'])
-            || text.starts_with("中華民國"))
-            && (DONE.iter().any(|word| text.contains(word)) || text.starts_with("中華民國"))
-            && years(text).next().is_some() | text.starts_with("中華民國")
-}
-
-/// What stands between the title and the body: notes, number of an order, addressee.
-fn under<'a>(lines: &[Part<'a>], fields: &mut Fields<'a>) {
-    let mut latest: Option<Dated<'a>> = None;
-    let (mut order, mut n_orders, mut amended) = (None, 0, false);
-    for line in lines {
-        if is_note(line.text) {
-            note_dates(*line, &mut latest);
-            amended |= ["修订", "修正", "修改"].iter().any(|word| line.text.contains(word));
-            if let Some(number) = note_order(*line) {
-                n_orders += 1;
-                order = Some(number);
-            }
-        } else if fields.addressee.is_none()
-            && let Some(names) = line.text.strip_suffix(['：', ':'])
-            && is_addressee(names)
-        {
-            fields.addressee = Some(line.slice(0..names.len()));
-        }
-    }
-    fields.date = fields.date.or(latest);
-    if let (None, Some((number, issuer)), 1, false) = (fields.number, order, n_orders, amended) {
-        fields.number = Some(number);
-        fields.issuer = fields.issuer.or(Some(issuer));
-    }
-}
-
-/// The dates of a note on which something was done, the coming into force left aside.
-fn note_dates<'a>(line: Part<'a>, latest: &mut Option<Dated<'a>>) {
-    const DONE: &[&str] = &["通过", "公布", "发布", "修订", "修正", "修改", "批准", "签署", "会议上"];
-    let text = line.text;
-    let alone = only_date(text).is_some();
-    let mut from = 0;
-    for at in years(text) {
-        if at < from {
-            continue;
-        }
-        let Some((day, len)) = date_at(&text[at..]) else { continue };
-        from = at + len;
-        let next = years(&text[from..]).find(|n| date_at(&text[from + n..]).is_some());
-        let told = &text[from..next.map_or(text.len(), |n| from + n)];
-        if (alone || DONE.iter().any(|word| told.contains(word)))
-            && latest.is_none_or(|known| known.day < day)
-        {
-            *latest = Some(Dated { day, part: line.slice(at..from) });
-        }
-    }
-}
-
-/// `国务院令第621号` in a note, with the issuer it names.
-fn note_order<'a>(line: Part<'a>) -> Option<(Number<'a>, Part<'a>)> {
-    let sign = line.text.find("令第").or_else(|| line.text.find("令 第"))?;
-    let from = line.text[..sign]
-        .char_indices()
-        .rev()
-        .find(|(_, c)| !is_han(*c) && *c != '、' || *c == '日')
-        .map_or(0, |(at, c)| at + c.len_utf8());
-    let number = number::series(line.slice(from..line.text.len()))?;
-    let name = number.prefix.strip_suffix('令')?;
-    is_organ(name).then_some((number, line.slice(from..from + name.len())))
-}
-
-/// The addressees of a document: organs, or all of a kind.
-fn is_addressee(text: &str) -> bool {
-    let first = text.split(['、', '，', '；', ',', ';']).next().unwrap_or_default();
-    !text.contains(['。', '：'])
-        && !text.starts_with("各位")
-        && (text.starts_with('各') || is_organ(first))
-        && !["如下", "要求", "通知", "指出"].iter().any(|word| text.ends_with(word))
-}
-
-/// The organ in front of 关于 in a title.
-pub(super) fn named_by(title: Part<'_>) -> Option<Part<'_>> {
-    let at = title.text.find("关于")?;
-    let name = title.text[..at].trim_end_matches(|c: char| is_blank(c) || c == '\n');
-    is_organ(name).then(|| title.slice(0..name.len()))
 }

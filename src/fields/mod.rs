@@ -21,8 +21,10 @@ mod date;
 mod flat;
 mod forward;
 mod head;
+mod note;
 mod number;
 mod tail;
+mod title;
 mod words;
 
 use std::ops::Range;
