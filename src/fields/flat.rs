@@ -30,6 +30,9 @@ pub(super) fn read<'a>(text: &'a str, fields: &mut Fields<'a>) {
         {
             fields.issuer = fields.issuer.or(Some(line.slice(at..at + name.len())));
         }
+        if let Some(name) = number.prefix.strip_suffix('令') {
+            fields.issuer = fields.issuer.or(Some(line.slice(start..start + name.len())));
+        }
         fields.number = fields.number.or(Some(number));
         at = number.part.span().end - line.at;
     }
