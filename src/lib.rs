@@ -9,10 +9,12 @@
 //! assert_eq!(cleaner.clean("达60%,1-11月增长5.6%"), "达60%，1-11月增长5.6%");
 //! ```
 
+pub mod boilerplate;
 #[cfg(feature = "cli")]
 pub mod cli;
 pub mod decode;
 mod error;
+pub mod fields;
 mod layout;
 mod markup;
 pub mod pipeline;

@@ -79,4 +79,5 @@ builtin! {
     SPACE_RUN = "space.run",
     SPACE_SEGMENTED = "space.segmented",
     REPEAT_BLOCK = "repeat.block",
+    BOILERPLATE_LINE = "boilerplate.line",
 }
