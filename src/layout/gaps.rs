@@ -148,8 +148,7 @@ impl<'a> Gaps<'a> {
         if *self.ascii.get_or_insert_with(|| text[from..to].is_ascii()) {
             return end;
         }
-        let row = (tabs || blanks > 1)
-            && self.rows.get_or_insert_with(|| table_rows(text)).get(self.line) == Some(&true);
+        let row = (tabs || blanks > 1) && self.in_table();
         if row && tabs {
             return end;
         }
@@ -173,6 +172,12 @@ impl<'a> Gaps<'a> {
         end
     }
 
+    /// The line in work is a row of a table.
+    pub(super) fn in_table(&mut self) -> bool {
+        let text = self.text;
+        self.rows.get_or_insert_with(|| table_rows(text)).get(self.line) == Some(&true)
+    }
+
     fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
         let text = self.text;
         let (Some(left), Some(right)) = (before(text, gap), after(text, end)) else { return Verdict::Stays };
@@ -181,6 +186,9 @@ impl<'a> Gaps<'a> {
         }
         let mark = self.rules.on(builtin::SPACE_MARK);
         let closes = is_closing_or_pausing(right);
+        if matches!(&text[from..gap], "-" | "*" | "+") {
+            return Verdict::One; // the bullet of a list
+        }
         if is_opening(left) && left != '(' && left != '[' && left != '{' {
             // Brackets around nothing are a place to write in.
             return if is_closing(right) && blanks > 1 { Verdict::Stays } else { Verdict::Gone(mark) };
@@ -294,11 +302,26 @@ impl<'a> Gaps<'a> {
     /// text and stays, a TAB may be a cell's end.
     fn plain_spaces(&self, gap: usize, end: usize, edits: &mut Edits) {
         let Some(rule) = self.rules.on(builtin::SPACE_ODD) else { return };
+        if self.parts_a_number(gap, end) {
+            return;
+        }
         for (at, c) in self.text[gap..end].char_indices() {
             if !matches!(c, ' ' | '　' | '\t') {
                 edits.replace(gap + at..gap + at + c.len_utf8(), " ", rule);
             }
         }
+    }
+}
+
+impl Gaps<'_> {
+    /// The gap is a thin space inside a number, by which thousands are set apart.
+    fn parts_a_number(&self, gap: usize, end: usize) -> bool {
+        let thin = |c: char| matches!(c, '\u{2006}'..='\u{200A}' | '\u{202F}');
+        let mut blanks = self.text[gap..end].chars();
+        blanks.next().is_some_and(thin)
+            && blanks.next().is_none()
+            && before(self.text, gap).is_some_and(|c| c.is_ascii_digit() || c == '.')
+            && after(self.text, end).is_some_and(|c| c.is_ascii_digit())
     }
 }
 

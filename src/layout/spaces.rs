@@ -36,7 +36,7 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(first..start - usize::from(shown.is_some()), rule);
         }
         let to = start + text[start..end].trim_end_matches(is_blank).len();
-        if let Some(rule) = edge.filter(|_| from > start) {
+        if let Some(rule) = edge.filter(|_| from > start && !indent_means(text, start, from, to, &mut gaps)) {
             edits.delete(start..from, rule);
         }
         let mut at = from;
@@ -56,6 +56,28 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(tail..text.len(), rule);
         }
     }
+}
+
+/// The indent `start..from` of a line says something: the level of a list or of a YAML key, or the
+/// empty first cells of a row of a table.
+fn indent_means(text: &str, start: usize, from: usize, to: usize, gaps: &mut Gaps) -> bool {
+    let (indent, line) = (&text.as_bytes()[start..from], &text.as_bytes()[from..to]);
+    if !indent.iter().all(|b| matches!(b, b' ' | b'\t')) {
+        return false;
+    }
+    match line[0] {
+        b'-' | b'*' | b'+' if line.get(1).is_some_and(|b| matches!(b, b' ' | b'\t')) => true,
+        b'a'..=b'z' | b'A'..=b'Z' => is_key(line),
+        _ => indent.contains(&b'\t') && memchr(b'\t', line).is_some() && gaps.in_table(),
+    }
+}
+
+/// `name:` with a blank or nothing behind it, and no other word before.
+fn is_key(line: &[u8]) -> bool {
+    /// Bytes of a key, at most.
+    const LONGEST: usize = 40;
+    let name = line.iter().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
+    line.get(name) == Some(&b':') && matches!(line.get(name + 1), None | Some(b' '))
 }
 
 /// The bytes of blanks at the start of `line`.
@@ -85,6 +107,7 @@ mod tests {
                 ("　　", ""),
                 ("甲\n", "甲"),
                 ("\u{A0}\u{A0}甲\u{2003}\n\t乙", "甲\n乙"),
+                ("　　- 甲\n  -乙", "- 甲\n-乙"),
             ],
         );
     }
@@ -168,6 +191,11 @@ mod tests {
                 "1. 2024年",
                 "任务 一：准备",
                 "年  月  日  时",
+                "- 甲\n  - 乙\n\t* 丙",
+                "items:\n  - name: news\n    content: 公告",
+                "甲\t乙\n\t丙\t丁",
+                "1.\u{2009}0升，10\u{2009}000元",
+                "- 。",
             ],
         );
     }

@@ -155,12 +155,15 @@ impl<'a> Decision<'a> {
         if self.follows_bracket(open) && !self.wide[open as usize] && !self.wide[close as usize] {
             return false;
         }
-        if self.wide[open as usize] || self.wide[close as usize] || self.marks.holds_han(open, close) {
+        if self.wide[open as usize] || self.wide[close as usize] {
             return true;
+        }
+        if self.marks.holds_han(open, close) {
+            return !self.is_signature(open, close);
         }
         let (left, right) = (self.left(open), self.right(close));
         match (left, right) {
-            _ if self.is_formula(open, close) => false,
+            _ if self.is_formula(open, close) || self.is_variable(open, close) => false,
             (Wide, Wide | Edge) | (Edge | Unit | Quote, Wide) => true,
             (Wide, Other | Digit | Letter | Unit | Closer) => self.folded,
             (Edge, Digit | Letter) => self.folded && self.inside(open, close).len() <= LONGEST_LABEL,
@@ -246,6 +249,28 @@ impl<'a> Decision<'a> {
         let comma = |i: u32| self.marks.list[i as usize].kind == Kind::Comma && !self.wide[i as usize];
         (open + 1..close).any(comma)
             || inside.bytes().any(|b| matches!(b, b'=' | b'+' | b'*' | b'^' | b'<' | b'>' | b'|' | b'\\'))
+    }
+
+    /// `(t)`, the argument of a function whose name got lost; labels run from (a) to (j), and (v).
+    fn is_variable(&self, open: u32, close: u32) -> bool {
+        matches!(self.inside(open, close).as_bytes(), [letter @ b'k'..=b'z'] if *letter != b'v')
+    }
+
+    /// The whole line is `Name(argument，argument)`.
+    fn is_signature(&self, open: u32, close: u32) -> bool {
+        /// Bytes of a name, at most.
+        const LONGEST_NAME: usize = 40;
+        let at = |i: u32| self.marks.list[i as usize].at as usize;
+        let head = &self.text.as_bytes()[..at(open)];
+        let name = head.iter().rev().take(LONGEST_NAME + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
+        let starts = || {
+            let before = self.text[..head.len() - name].trim_end_matches(is_blank);
+            before.is_empty() || before.ends_with('\n')
+        };
+        self.right(close) == Side::Edge
+            && (SHORTEST_WORD..=LONGEST_NAME).contains(&name)
+            && self.inside(open, close).contains(['，', ','])
+            && starts()
     }
 
     fn inside(&self, open: u32, close: u32) -> &str {
@@ -341,6 +366,8 @@ mod tests {
             "变量“?k”",
             "{\"a\":\"中\"}",
             "谢谢:)",
+            "式中 y(t)表示输出量，(t)为输入量",
+            "　　Delete(对象，编号)\n删除对象",
         ]
         .into_iter()
         .filter(|text| {
