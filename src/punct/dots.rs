@@ -82,7 +82,7 @@ fn is_reference(line: &str) -> bool {
     memmem::find_iter(line.as_bytes(), "・".as_bytes()).any(|at| {
         let rest = &line[at + KATAKANA.len_utf8()..];
         let name = rest.len() - rest.trim_start_matches(is_han).len();
-        rest.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '第' | '。'))
+        rest.strip_prefix('第').unwrap_or(rest).starts_with(|c: char| c.is_ascii_digit() || c == '。')
             || rest.is_empty()
             || ["出版社", "书馆", "書館", "书店", "書店"].iter().any(|end| rest[..name].ends_with(end))
     })
@@ -113,6 +113,7 @@ mod tests {
             ("王某・地方志・某某出版社，1986年版", "王某・地方志・某某出版社，1986年版"),
             ("李某・论集・第3号", "李某・论集・第3号"),
             ("张某・论丛・1987年第2期\n卡尔・马克思", "张某・论丛・1987年第2期\n卡尔·马克思"),
+            ("《沉思集・第三个沉思》", "《沉思集·第三个沉思》"),
             ("NBA・中国，A・B", "NBA・中国，A・B"),
         ] {
             let got = clean(before, Profile::Standard);

@@ -7,6 +7,8 @@
 
 mod marks;
 
+use std::cell::OnceCell;
+
 use crate::punct::width::marks::{Kind, Mark, Marks, Side};
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{is_blank, is_han, is_opening};
@@ -50,6 +52,20 @@ fn wide_form(kind: Kind) -> &'static str {
     }
 }
 
+/// A bit for each letter x with `f(x)` in a text, where f is one letter; such a pair never changes.
+fn variables(bytes: &[u8]) -> u32 {
+    memchr::memchr_iter(b'(', bytes)
+        .filter_map(|at| match (bytes[..at].split_last(), bytes.get(at + 1..at + 3)) {
+            (Some((f, before)), Some([x @ b'a'..=b'z', b')']))
+                if f.is_ascii_alphabetic() && !before.last().is_some_and(u8::is_ascii_alphanumeric) =>
+            {
+                Some(1 << (x - b'a'))
+            }
+            _ => None,
+        })
+        .fold(0, |bits: u32, bit: u32| bits | bit)
+}
+
 /// Letters and digits of a list label such as `(12)` or `a)`.
 const LONGEST_LABEL: usize = 3;
 /// A single letter beside a mark is a variable, two and more are a word.
@@ -64,12 +80,14 @@ struct Decision<'a> {
     rules: &'a Rules,
     folded: bool,
     wide: Vec<bool>,
+    /// A bit for each letter that is the argument of a function; looked for at the first `(t)`.
+    variables: OnceCell<u32>,
 }
 
 impl<'a> Decision<'a> {
     fn new(text: &'a str, marks: &'a Marks, rules: &'a Rules) -> Self {
         let wide = marks.list.iter().map(|mark| mark.wide).collect();
-        Self { text, marks, rules, folded: marks.is_folded(text), wide }
+        Self { text, marks, rules, folded: marks.is_folded(text), wide, variables: OnceCell::new() }
     }
 
     fn settle(mut self) -> Vec<bool> {
@@ -251,9 +269,11 @@ impl<'a> Decision<'a> {
             || inside.bytes().any(|b| matches!(b, b'=' | b'+' | b'*' | b'^' | b'<' | b'>' | b'|' | b'\\'))
     }
 
-    /// `(t)`, the argument of a function whose name got lost; labels run from (a) to (j), and (v).
+    /// `(t)` in a text that has `y(t)`: the argument of a function whose name got lost.
     fn is_variable(&self, open: u32, close: u32) -> bool {
-        matches!(self.inside(open, close).as_bytes(), [letter @ b'k'..=b'z'] if *letter != b'v')
+        let [letter @ b'a'..=b'z'] = self.inside(open, close).as_bytes() else { return false };
+        let variables = self.variables.get_or_init(|| variables(self.text.as_bytes()));
+        variables >> (letter - b'a') & 1 == 1
     }
 
     /// The whole line is `Name(argument，argument)`.
@@ -325,6 +345,7 @@ mod tests {
             ("见http://a.cn/b?x=1,2,请查收", "见http://a.cn/b?x=1,2，请查收"),
             ("网址(www.a.cn/b,c)见下", "网址（www.a.cn/b,c）见下"),
             ("(一)总体要求", "（一）总体要求"),
+            ("时间(t)、距离(s)", "时间（t）、距离（s）"),
             ("(1)加强领导;(2)落实责任", "（1）加强领导；（2）落实责任"),
             ("开放（试行)办法", "开放（试行）办法"),
             ("((甲)乙)", "（（甲）乙）"),
