@@ -414,24 +414,37 @@ fn table_rows(text: &str) -> Vec<bool> {
     (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
 }
 
-/// Wide gaps in a line of numbers from which on they set cells apart; an empty cell shows only in
-/// the width of its gap.
+/// Wide gaps in a line from which on they set cells apart; an empty cell shows only in the width
+/// of its gap. Where there are numbers, fewer will do.
 const MIN_WIDE_GAPS: usize = 3;
 
-/// The line has TABs inside, or numbers with wide gaps between them.
+/// The same for a line of numbers.
+const MIN_NUMBER_GAPS: usize = 2;
+
+/// Characters of a cell; where text goes on for longer, only many gaps among numbers make a row.
+const MAX_CELL: usize = 24;
+
+/// The line has TABs inside, or cells with wide gaps between them. Letters that a typesetter
+/// spread over the line are no cells.
 fn has_cells(line: &str) -> bool {
     if memchr(b'\t', line.as_bytes()).is_some() {
         return true;
     }
-    let (mut wide, mut blanks, mut digit) = (0, 0, false);
+    let (mut wide, mut blanks, mut digit, mut letters, mut longest) = (0, 0, false, 0, 0);
     for c in line.chars() {
         if is_blank(c) {
             blanks += 1;
-            wide += usize::from(blanks == 2);
+            if blanks == 2 {
+                wide += 1;
+                letters = 0;
+            }
         } else {
             blanks = 0;
+            letters += 1;
+            longest = longest.max(letters);
             digit |= c.is_ascii_digit();
         }
     }
-    wide >= MIN_WIDE_GAPS && digit
+    let cells = (2..=MAX_CELL).contains(&longest) && !line.contains('。');
+    digit && wide >= MIN_WIDE_GAPS || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
 }

@@ -70,7 +70,7 @@ fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usiz
         return false;
     }
     if is_item(line) {
-        return above.is_some_and(|end| leads_a_list(text, end));
+        return is_key(&line[2..]) || above.is_some_and(|end| leads_a_list(text, end));
     }
     match line[0] {
         b'a'..=b'z' | b'A'..=b'Z' => is_key(line),
@@ -212,7 +212,9 @@ mod tests {
                 "年  月  日  时",
                 "- 甲\n  - 乙\n\t* 丙",
                 "措施：\n  + 甲",
-                "items:\n  - name: news\n    content: 公告",
+                "items:\n  - name: news\n    content: 公告\n  - name: 通知",
+                "高中教师合格率    51.1%   39.4%\n小学教师合格率    84.7%   79%",
+                "甲队员  ○    ●    ○\n乙队员  ●    ○    ●",
                 "甲\t乙\n\t丙\t丁",
                 "1.\u{2009}0升，10\u{2009}000元",
                 "- 。",

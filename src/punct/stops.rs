@@ -100,6 +100,8 @@ fn is_ellipsis(text: &str, c: char, left: Option<char>, to: usize) -> bool {
         return false;
     }
     match right {
+        // At a line's end three dots also say that a list page cut its summary.
+        None | Some('\n') if c == '.' && left.is_some_and(is_han) => false,
         None | Some('\n') => c == '⋯' || !is_cut_title(text, to) && is_prose(text, to),
         Some(c) if is_blank(c) => !is_cut_title(text, to) && is_prose(text, to),
         Some(c) if is_han(c) => sentence_goes_on(text, to),
@@ -215,7 +217,7 @@ mod tests {
             ("1．主要任务\n22． 次要任务", "1.主要任务\n22. 次要任务"),
             ("第一条\n...\n第九条", "第一条\n……\n第九条"),
             ("真的吗？...我不信。", "真的吗？……我不信。"),
-            ("大家都来了。加快发展，扩大开放...", "大家都来了。加快发展，扩大开放……"),
+            ("大家都来了。加快发展，扩大开放…", "大家都来了。加快发展，扩大开放……"),
         ] {
             let got = clean(before, Profile::Standard);
             if got != after || clean(&got, Profile::Standard) != got {
@@ -253,6 +255,7 @@ mod tests {
             "若A1和...和An都成立，则",
             "谁来接班？...",
             "记者获悉，有关部门提出修改...",
+            "会议开了三天。有关部门提出修改...",
             "“我见了经理…”",
             "点击打开…、打印等。",
             "U.S.政府.",

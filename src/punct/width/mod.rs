@@ -177,7 +177,7 @@ impl<'a> Decision<'a> {
             return true;
         }
         if self.marks.holds_han(open, close) {
-            return !self.is_signature(open, close);
+            return !self.is_signature(open, close) && !self.is_factor(open, close);
         }
         let (left, right) = (self.left(open), self.right(close));
         match (left, right) {
@@ -258,7 +258,14 @@ impl<'a> Decision<'a> {
         /// Longer texts in brackets are no formulas that anyone writes in a bulletin.
         const LONGEST: usize = 60;
         let inside = self.inside(open, close);
-        if inside.len() > LONGEST || !inside.is_ascii() {
+        if inside.len() > LONGEST {
+            return false;
+        }
+        let set = |c: char| "∪∩∈∧∨∀∃⊂∫∑∂".contains(c);
+        if inside.is_empty() || inside.contains(set) || !self.folded && inside.contains('(') {
+            return true;
+        }
+        if !inside.is_ascii() {
             return false;
         }
         if self.folded && inside.bytes().all(|b| b.is_ascii_digit() || b == b'+') {
@@ -274,6 +281,18 @@ impl<'a> Decision<'a> {
         let [letter @ b'a'..=b'z'] = self.inside(open, close).as_bytes() else { return false };
         let variables = self.variables.get_or_init(|| variables(self.text.as_bytes()));
         variables >> (letter - b'a') & 1 == 1
+    }
+
+    /// `a1*(数量+期限)`: the pair is a factor of a formula; `注*(甲方)` is a note.
+    fn is_factor(&self, open: u32, close: u32) -> bool {
+        let at = |i: u32| self.marks.list[i as usize].at as usize;
+        let (before, after) = (&self.text.as_bytes()[..at(open)], &self.text.as_bytes()[at(close) + 1..]);
+        let operator = |b: &u8| b"+-*/^=".contains(b);
+        let times = before.ends_with(b"*") && !before.ends_with(b"**")
+            || after.starts_with(b"*") && !after.starts_with(b"**");
+        times
+            && (self.inside(open, close).bytes().any(|b| operator(&b))
+                || before.last().is_some_and(operator) && after.first().is_some_and(operator))
     }
 
     /// The whole line is `Name(argument，argument)`.
@@ -345,6 +364,7 @@ mod tests {
             ("见http://a.cn/b?x=1,2,请查收", "见http://a.cn/b?x=1,2，请查收"),
             ("网址(www.a.cn/b,c)见下", "网址（www.a.cn/b,c）见下"),
             ("(一)总体要求", "（一）总体要求"),
+            ("张某*(甲校，北京)，摩擦速度U*(米每秒)", "张某*（甲校，北京），摩擦速度U*（米每秒）"),
             ("时间(t)、距离(s)", "时间（t）、距离（s）"),
             ("(1)加强领导;(2)落实责任", "（1）加强领导；（2）落实责任"),
             ("开放（试行)办法", "开放（试行）办法"),
@@ -389,6 +409,8 @@ mod tests {
             "谢谢:)",
             "式中 y(t)表示输出量，(t)为输入量",
             "　　Delete(对象，编号)\n删除对象",
+            "总分=a*(数量+期限)+b",
+            "设(A∪B)为全集，取(f(k-1)｜g)为矩阵，于是()成立",
         ]
         .into_iter()
         .filter(|text| {
