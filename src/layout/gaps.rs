@@ -100,6 +100,8 @@ pub(super) struct Gaps<'a> {
     /// For each line that shows anything: it is a row of a table. Looked for at the first TAB or
     /// wide gap.
     rows: Option<Vec<bool>>,
+    /// Some row of a table has its cells set apart by TABs, so that a TAB elsewhere does the same.
+    tab_rows: bool,
     line: usize,
     tokenised: Option<bool>,
     /// The chain of single characters in which the last gap stood.
@@ -118,6 +120,7 @@ impl<'a> Gaps<'a> {
             text,
             rules,
             rows: None,
+            tab_rows: false,
             line: 0,
             tokenised: None,
             chain: None,
@@ -149,7 +152,7 @@ impl<'a> Gaps<'a> {
             return end;
         }
         let row = (tabs || blanks > 1) && self.in_table();
-        if row && tabs {
+        if tabs && (row || self.tab_rows) {
             return end;
         }
         if blanks > 1 && (row || starts_with_pause(&text[from..to])) {
@@ -174,8 +177,14 @@ impl<'a> Gaps<'a> {
 
     /// The line in work is a row of a table.
     pub(super) fn in_table(&mut self) -> bool {
-        let text = self.text;
-        self.rows.get_or_insert_with(|| table_rows(text)).get(self.line) == Some(&true)
+        if self.rows.is_none() {
+            let rows = table_rows(self.text);
+            let lines =
+                self.text.split('\n').map(|line| line.trim_matches(is_blank)).filter(|l| !l.is_empty());
+            self.tab_rows = lines.zip(&rows).any(|(line, row)| *row && line.contains('\t'));
+            self.rows = Some(rows);
+        }
+        self.rows.as_ref().and_then(|rows| rows.get(self.line)) == Some(&true)
     }
 
     fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
@@ -401,7 +410,8 @@ fn table_rows(text: &str) -> Vec<bool> {
     let double = [memmem::Finder::new("  "), memmem::Finder::new("　　")];
     let odd = has_odd_blanks(text);
     let may_have_cells = |line: &str| {
-        odd || memchr(b'\t', line.as_bytes()).is_some()
+        odd || line.contains(BOX)
+            || memchr(b'\t', line.as_bytes()).is_some()
             || double.iter().any(|d| d.find(line.as_bytes()).is_some())
     };
     let cells: Vec<bool> = text
@@ -413,6 +423,9 @@ fn table_rows(text: &str) -> Vec<bool> {
     let at = |n: Option<usize>| n.and_then(|n| cells.get(n)).copied().unwrap_or(false);
     (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
 }
+
+/// Lines that a table or diagram is drawn with.
+pub(super) const BOX: &[char] = &['│', '┃', '║', '┌', '├', '└'];
 
 /// Wide gaps in a line from which on they set cells apart; an empty cell shows only in the width
 /// of its gap. Where there are numbers, fewer will do.
@@ -427,7 +440,7 @@ const MAX_CELL: usize = 24;
 /// The line has TABs inside, or cells with wide gaps between them. Letters that a typesetter
 /// spread over the line are no cells.
 fn has_cells(line: &str) -> bool {
-    if memchr(b'\t', line.as_bytes()).is_some() {
+    if memchr(b'\t', line.as_bytes()).is_some() || line.contains(BOX) {
         return true;
     }
     let (mut wide, mut blanks, mut digit, mut letters, mut longest) = (0, 0, false, 0, 0);

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use crate::layout::gaps::{Gaps, has_odd_blanks, next_blank};
+use crate::layout::gaps::{BOX, Gaps, has_odd_blanks, next_blank};
 use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
@@ -39,7 +39,9 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(first..start - usize::from(shown.is_some()), rule);
         }
         let to = start + text[start..end].trim_end_matches(is_blank).len();
-        if let Some(rule) = edge.filter(|_| from > start && !indent_means(text, shown, start..from, to, &mut gaps)) {
+        if let Some(rule) =
+            edge.filter(|_| from > start && !indent_means(text, shown, start..from, to, &mut gaps))
+        {
             edits.delete(start..from, rule);
         }
         let mut at = from;
@@ -65,7 +67,8 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
 /// or the empty first cells of a row of a table. `above` is the end of the last line that shows
 /// anything.
 fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usize, gaps: &mut Gaps) -> bool {
-    let (indent, line) = (&text.as_bytes()[indent.clone()], &text.as_bytes()[indent.end..to]);
+    let start = indent.end;
+    let (indent, line) = (&text.as_bytes()[indent], &text.as_bytes()[start..to]);
     if !indent.iter().all(|b| matches!(b, b' ' | b'\t')) {
         return false;
     }
@@ -74,7 +77,10 @@ fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usiz
     }
     match line[0] {
         b'a'..=b'z' | b'A'..=b'Z' => is_key(line),
-        _ => indent.contains(&b'\t') && memchr(b'\t', line).is_some() && gaps.in_table(),
+        _ => {
+            let drawn = || text[start..to].contains(BOX);
+            (indent.contains(&b'\t') && memchr(b'\t', line).is_some() || drawn()) && gaps.in_table()
+        }
     }
 }
 
@@ -94,7 +100,8 @@ fn leads_a_list(text: &str, end: usize) -> bool {
 fn is_key(line: &[u8]) -> bool {
     /// Bytes of a key, at most.
     const LONGEST: usize = 40;
-    let name = line.iter().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
+    let name =
+        line.iter().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
     line.get(name) == Some(&b':') && matches!(line.get(name + 1), None | Some(b' '))
 }
 
@@ -214,6 +221,8 @@ mod tests {
                 "措施：\n  + 甲",
                 "items:\n  - name: news\n    content: 公告\n  - name: 通知",
                 "高中教师合格率    51.1%   39.4%\n小学教师合格率    84.7%   79%",
+                "  ┌──┐\n教│  │学\n  └──┘".trim_start(),
+                "甲\t乙\n丙\t丁\n说明\n9\t戊",
                 "甲队员  ○    ●    ○\n乙队员  ●    ○    ●",
                 "甲\t乙\n\t丙\t丁",
                 "1.\u{2009}0升，10\u{2009}000元",

@@ -175,11 +175,10 @@ fn singles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
             && after(text, inner).is_some_and(is_wide)
             && before(text, close).is_some_and(is_wide)
             && outside(before(text, open))
-            && !before(text, open)
-                .is_some_and(|c| {
-                    is_blank(c)
-                        && (text[..open].trim_end_matches(is_blank).ends_with(is_code) || in_link(text, open))
-                })
+            && !before(text, open).is_some_and(|c| {
+                is_blank(c)
+                    && (text[..open].trim_end_matches(is_blank).ends_with(is_code) || in_link(text, open))
+            })
             && outside(after(text, outer))
     };
     if marks.chunks_exact(2).all(fits) {

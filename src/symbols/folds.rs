@@ -93,7 +93,8 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
             if c == '＝' && (before(text, at).is_some_and(angle) || after(text, end).is_some_and(angle)) {
                 continue;
             }
-            if c == '﹕' && before(text, at).is_some_and(is_digit) && after(text, end).is_some_and(is_digit) {
+            if c == '﹕' && before(text, at).is_some_and(is_digit) && after(text, end).is_some_and(is_digit)
+            {
                 edits.replace(at..end, ":", fold.rule);
                 continue;
             }

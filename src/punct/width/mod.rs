@@ -52,6 +52,9 @@ fn wide_form(kind: Kind) -> &'static str {
     }
 }
 
+/// Bytes of a function's argument where it is but a letter or two.
+const LONGEST_ARGUMENT: usize = 2;
+
 /// A bit for each letter x with `f(x)` in a text, where f is one letter; such a pair never changes.
 fn variables(bytes: &[u8]) -> u32 {
     memchr::memchr_iter(b'(', bytes)
@@ -146,6 +149,11 @@ impl<'a> Decision<'a> {
     fn point_wants(&self, i: u32, mark: &Mark) -> bool {
         use Side::{Digit, Dots, Edge, Letter, Other, Quote, Slash, Unit, Wide};
         let (left, right) = (self.left(i), self.right(i));
+        let call =
+            |open: u32| self.marks.list[open as usize].partner.is_some_and(|close| self.is_call(open, close));
+        if mark.kind == Kind::Comma && right == Wide && mark.inside.is_some_and(call) {
+            return false;
+        }
         if mark.kind == Kind::Colon && (right == Slash && left != Wide || self.is_emoticon(i)) {
             return false;
         }
@@ -177,7 +185,9 @@ impl<'a> Decision<'a> {
             return true;
         }
         if self.marks.holds_han(open, close) {
-            return !self.is_signature(open, close) && !self.is_factor(open, close);
+            return !self.is_call(open, close)
+                && !self.is_signature(open, close)
+                && !self.is_factor(open, close);
         }
         let (left, right) = (self.left(open), self.right(close));
         match (left, right) {
@@ -185,7 +195,12 @@ impl<'a> Decision<'a> {
             (Wide, Wide | Edge) | (Edge | Unit | Quote, Wide) => true,
             (Wide, Other | Digit | Letter | Unit | Closer) => self.folded,
             (Edge, Digit | Letter) => self.folded && self.inside(open, close).len() <= LONGEST_LABEL,
-            (Letter, Wide | Edge) => self.folded && self.word_before(open) >= SHORTEST_WORD,
+            (Letter, Wide | Edge) => {
+                // Support(X) is a function.
+                self.folded
+                    && self.word_before(open) >= SHORTEST_WORD
+                    && self.inside(open, close).len() > LONGEST_ARGUMENT
+            }
             _ => false,
         }
     }
@@ -240,8 +255,10 @@ impl<'a> Decision<'a> {
         if before.peek().is_some_and(|&c| is_opening(c)) {
             return true;
         }
-        let between_han =
-            before.peek().is_some_and(|&c| is_han(c)) && right.chars().nth(1).is_some_and(is_han);
+        // CO? 排放量
+        let between_han = before.peek().is_some_and(|&c| is_han(c) || c.is_ascii_alphanumeric())
+            && right[1..].chars().find(|&c| c != ' ').is_some_and(is_han)
+            && (before.peek().is_some_and(|c| c.is_ascii()) || !right[1..].starts_with(' '));
         let asks = |c: char| "吗呢何谁什怎哪几否岂孰难究还么嗎誰麼幾豈難還是多吧".contains(c);
         between_han && !before.take_while(|c| !matches!(c, '。' | '？' | '！' | '；' | '\n')).any(asks)
     }
@@ -268,6 +285,13 @@ impl<'a> Decision<'a> {
         if !inside.is_ascii() {
             return false;
         }
+        // (n-1), where (A-320) is a name
+        if let Some((n, less)) = inside.split_once('-')
+            && matches!(n.as_bytes(), [b'a'..=b'z'])
+            && matches!(less.as_bytes(), [b'0'..=b'9' | b'a'..=b'z'])
+        {
+            return true;
+        }
         if self.folded && inside.bytes().all(|b| b.is_ascii_digit() || b == b'+') {
             return false; // “10+3”: a name, not a sum
         }
@@ -281,6 +305,18 @@ impl<'a> Decision<'a> {
         let [letter @ b'a'..=b'z'] = self.inside(open, close).as_bytes() else { return false };
         let variables = self.variables.get_or_init(|| variables(self.text.as_bytes()));
         variables >> (letter - b'a') & 1 == 1
+    }
+
+    /// `SUBSTRING (m.text,“甲”)`: the arguments of a function.
+    fn is_call(&self, open: u32, close: u32) -> bool {
+        /// Bytes of the first argument, at most.
+        const LONGEST: usize = 40;
+        let word = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.');
+        let inside = self.inside(open, close).as_bytes();
+        let argument = inside.iter().take(LONGEST).take_while(word).count();
+        self.left(open) == Side::Letter
+            && argument > 0
+            && [",\"", ",“", ",'", ",‘"].iter().any(|mark| inside[argument..].starts_with(mark.as_bytes()))
     }
 
     /// `a1*(数量+期限)`: the pair is a factor of a formula; `注*(甲方)` is a note.
@@ -410,6 +446,9 @@ mod tests {
             "式中 y(t)表示输出量，(t)为输入量",
             "　　Delete(对象，编号)\n删除对象",
             "总分=a*(数量+期限)+b",
+            "其中p是(n-3)维向量",
+            "WHERE SUBSTRING (m.text,“甲”)成立",
+            "以CO? 排放量为目标",
             "设(A∪B)为全集，取(f(k-1)｜g)为矩阵，于是()成立",
         ]
         .into_iter()
