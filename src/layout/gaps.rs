@@ -100,6 +100,8 @@ pub(super) struct Gaps<'a> {
     /// For each line that shows anything: it is a row of a table. Looked for at the first TAB or
     /// wide gap.
     rows: Option<Vec<bool>>,
+    /// Some row of a table has its cells set apart by TABs, so that a TAB elsewhere does the same.
+    tab_rows: bool,
     line: usize,
     tokenised: Option<bool>,
     /// The chain of single characters in which the last gap stood.
@@ -118,6 +120,7 @@ impl<'a> Gaps<'a> {
             text,
             rules,
             rows: None,
+            tab_rows: false,
             line: 0,
             tokenised: None,
             chain: None,
@@ -148,9 +151,8 @@ impl<'a> Gaps<'a> {
         if *self.ascii.get_or_insert_with(|| text[from..to].is_ascii()) {
             return end;
         }
-        let row = (tabs || blanks > 1)
-            && self.rows.get_or_insert_with(|| table_rows(text)).get(self.line) == Some(&true);
-        if row && tabs {
+        let row = (tabs || blanks > 1) && self.in_table();
+        if tabs && (row || self.tab_rows) {
             return end;
         }
         if blanks > 1 && (row || starts_with_pause(&text[from..to])) {
@@ -173,6 +175,18 @@ impl<'a> Gaps<'a> {
         end
     }
 
+    /// The line in work is a row of a table.
+    pub(super) fn in_table(&mut self) -> bool {
+        if self.rows.is_none() {
+            let rows = table_rows(self.text);
+            let lines =
+                self.text.split('\n').map(|line| line.trim_matches(is_blank)).filter(|l| !l.is_empty());
+            self.tab_rows = lines.zip(&rows).any(|(line, row)| *row && line.contains('\t'));
+            self.rows = Some(rows);
+        }
+        self.rows.as_ref().and_then(|rows| rows.get(self.line)) == Some(&true)
+    }
+
     fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
         let text = self.text;
         let (Some(left), Some(right)) = (before(text, gap), after(text, end)) else { return Verdict::Stays };
@@ -181,6 +195,9 @@ impl<'a> Gaps<'a> {
         }
         let mark = self.rules.on(builtin::SPACE_MARK);
         let closes = is_closing_or_pausing(right);
+        if matches!(&text[from..gap], "-" | "*" | "+") {
+            return Verdict::One; // the bullet of a list
+        }
         if is_opening(left) && left != '(' && left != '[' && left != '{' {
             // Brackets around nothing are a place to write in.
             return if is_closing(right) && blanks > 1 { Verdict::Stays } else { Verdict::Gone(mark) };
@@ -294,11 +311,26 @@ impl<'a> Gaps<'a> {
     /// text and stays, a TAB may be a cell's end.
     fn plain_spaces(&self, gap: usize, end: usize, edits: &mut Edits) {
         let Some(rule) = self.rules.on(builtin::SPACE_ODD) else { return };
+        if self.parts_a_number(gap, end) {
+            return;
+        }
         for (at, c) in self.text[gap..end].char_indices() {
             if !matches!(c, ' ' | '　' | '\t') {
                 edits.replace(gap + at..gap + at + c.len_utf8(), " ", rule);
             }
         }
+    }
+}
+
+impl Gaps<'_> {
+    /// The gap is a thin space inside a number, by which thousands are set apart.
+    fn parts_a_number(&self, gap: usize, end: usize) -> bool {
+        let thin = |c: char| matches!(c, '\u{2006}'..='\u{200A}' | '\u{202F}');
+        let mut blanks = self.text[gap..end].chars();
+        blanks.next().is_some_and(thin)
+            && blanks.next().is_none()
+            && before(self.text, gap).is_some_and(|c| c.is_ascii_digit() || c == '.')
+            && after(self.text, end).is_some_and(|c| c.is_ascii_digit())
     }
 }
 
@@ -378,7 +410,8 @@ fn table_rows(text: &str) -> Vec<bool> {
     let double = [memmem::Finder::new("  "), memmem::Finder::new("　　")];
     let odd = has_odd_blanks(text);
     let may_have_cells = |line: &str| {
-        odd || memchr(b'\t', line.as_bytes()).is_some()
+        odd || line.contains(BOX)
+            || memchr(b'\t', line.as_bytes()).is_some()
             || double.iter().any(|d| d.find(line.as_bytes()).is_some())
     };
     let cells: Vec<bool> = text
@@ -391,24 +424,40 @@ fn table_rows(text: &str) -> Vec<bool> {
     (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
 }
 
-/// Wide gaps in a line of numbers from which on they set cells apart; an empty cell shows only in
-/// the width of its gap.
+/// Lines that a table or diagram is drawn with.
+pub(super) const BOX: &[char] = &['│', '┃', '║', '┌', '├', '└'];
+
+/// Wide gaps in a line from which on they set cells apart; an empty cell shows only in the width
+/// of its gap. Where there are numbers, fewer will do.
 const MIN_WIDE_GAPS: usize = 3;
 
-/// The line has TABs inside, or numbers with wide gaps between them.
+/// The same for a line of numbers.
+const MIN_NUMBER_GAPS: usize = 2;
+
+/// Characters of a cell; where text goes on for longer, only many gaps among numbers make a row.
+const MAX_CELL: usize = 24;
+
+/// The line has TABs inside, or cells with wide gaps between them. Letters that a typesetter
+/// spread over the line are no cells.
 fn has_cells(line: &str) -> bool {
-    if memchr(b'\t', line.as_bytes()).is_some() {
+    if memchr(b'\t', line.as_bytes()).is_some() || line.contains(BOX) {
         return true;
     }
-    let (mut wide, mut blanks, mut digit) = (0, 0, false);
+    let (mut wide, mut blanks, mut digit, mut letters, mut longest) = (0, 0, false, 0, 0);
     for c in line.chars() {
         if is_blank(c) {
             blanks += 1;
-            wide += usize::from(blanks == 2);
+            if blanks == 2 {
+                wide += 1;
+                letters = 0;
+            }
         } else {
             blanks = 0;
+            letters += 1;
+            longest = longest.max(letters);
             digit |= c.is_ascii_digit();
         }
     }
-    wide >= MIN_WIDE_GAPS && digit
+    let cells = (2..=MAX_CELL).contains(&longest) && !line.contains('。');
+    digit && wide >= MIN_WIDE_GAPS || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
 }

@@ -110,6 +110,22 @@ pub(super) fn starts_paragraph(line: &str) -> bool {
     note.iter().any(|note| line.starts_with(note)) || is_date(line)
 }
 
+/// A news agency's dateline stands at the start of `line`: 新华社北京5月3日电.
+pub(super) fn is_dateline(line: &str) -> bool {
+    /// Characters within which it ends.
+    const REACH: usize = 24;
+    let agency = ["新华社", "中新社", "本报", "据新华社"].iter().find(|name| line.starts_with(**name));
+    let Some(agency) = agency else { return false };
+    let mut day = false;
+    for c in line[agency.len()..].chars().filter(|&c| !is_blank(c)).take(REACH) {
+        if day && matches!(c, '电' | '讯') {
+            return true;
+        }
+        day = c == '日';
+    }
+    false
+}
+
 /// A mark of either width that no line begins with stands at the start of `line`. With a wide gap
 /// behind it, the line is a row of columns that were printed side by side.
 pub(super) fn starts_with_pause(line: &str) -> bool {
@@ -160,6 +176,8 @@ mod tests {
             "二十一、其他",
             "",
         ];
+        assert!(is_dateline("新华社北京５月３日电") && is_dateline("本报石家庄5月3日讯  记者"));
+        assert!(!is_dateline("本报记者5月3日在电影院") && !is_dateline("新华社电讯"));
         let goes_on = [
             "第三条规定的",
             "一体化发展",

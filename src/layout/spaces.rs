@@ -1,9 +1,12 @@
 //! Spaces and blank lines. One paragraph is one line: indents, blank lines and spaces at the edges
 //! of lines are layout and go. What stands inside a line is judged gap by gap in `gaps`.
 
-use memchr::memchr;
+use std::ops::Range;
 
-use crate::layout::gaps::{Gaps, has_odd_blanks, next_blank};
+use memchr::{memchr, memrchr};
+
+use crate::layout::gaps::{BOX, Gaps, has_odd_blanks, next_blank};
+use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::is_blank;
@@ -36,7 +39,9 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(first..start - usize::from(shown.is_some()), rule);
         }
         let to = start + text[start..end].trim_end_matches(is_blank).len();
-        if let Some(rule) = edge.filter(|_| from > start) {
+        if let Some(rule) =
+            edge.filter(|_| from > start && !indent_means(text, shown, start..from, to, &mut gaps))
+        {
             edits.delete(start..from, rule);
         }
         let mut at = from;
@@ -56,6 +61,48 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(tail..text.len(), rule);
         }
     }
+}
+
+/// The indent of the line that ends at `to` says something: the level of a list or of a YAML key,
+/// or the empty first cells of a row of a table. `above` is the end of the last line that shows
+/// anything.
+fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usize, gaps: &mut Gaps) -> bool {
+    let start = indent.end;
+    let (indent, line) = (&text.as_bytes()[indent], &text.as_bytes()[start..to]);
+    if !indent.iter().all(|b| matches!(b, b' ' | b'\t')) {
+        return false;
+    }
+    if is_item(line) {
+        return is_key(&line[2..]) || above.is_some_and(|end| leads_a_list(text, end));
+    }
+    match line[0] {
+        b'a'..=b'z' | b'A'..=b'Z' => is_key(line),
+        _ => {
+            let drawn = || text[start..to].contains(BOX);
+            (indent.contains(&b'\t') && memchr(b'\t', line).is_some() || drawn()) && gaps.in_table()
+        }
+    }
+}
+
+/// `- 甲`, the item of a list.
+fn is_item(line: &[u8]) -> bool {
+    matches!(line, [b'-' | b'*' | b'+', b' ' | b'\t', next, ..] if !b" \t*+-".contains(next))
+}
+
+/// The line that ends at `end` is an item itself, or announces a list.
+fn leads_a_list(text: &str, end: usize) -> bool {
+    let from = memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |n| n + 1);
+    let line = text[from..end].trim_matches(is_blank);
+    is_item(line.as_bytes()) || line.ends_with([':', '：']) || list_label(line).is_some()
+}
+
+/// `name:` with a blank or nothing behind it, and no other word before.
+fn is_key(line: &[u8]) -> bool {
+    /// Bytes of a key, at most.
+    const LONGEST: usize = 40;
+    let name =
+        line.iter().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
+    line.get(name) == Some(&b':') && matches!(line.get(name + 1), None | Some(b' '))
 }
 
 /// The bytes of blanks at the start of `line`.
@@ -85,6 +132,8 @@ mod tests {
                 ("　　", ""),
                 ("甲\n", "甲"),
                 ("\u{A0}\u{A0}甲\u{2003}\n\t乙", "甲\n乙"),
+                ("　　- 甲\n  -乙", "- 甲\n-乙"),
+                ("全文完\n    * 收稿日期：5月\n  *   *", "全文完\n* 收稿日期：5月\n*   *"),
             ],
         );
     }
@@ -168,6 +217,16 @@ mod tests {
                 "1. 2024年",
                 "任务 一：准备",
                 "年  月  日  时",
+                "- 甲\n  - 乙\n\t* 丙",
+                "措施：\n  + 甲",
+                "items:\n  - name: news\n    content: 公告\n  - name: 通知",
+                "高中教师合格率    51.1%   39.4%\n小学教师合格率    84.7%   79%",
+                "  ┌──┐\n教│  │学\n  └──┘".trim_start(),
+                "甲\t乙\n丙\t丁\n说明\n9\t戊",
+                "甲队员  ○    ●    ○\n乙队员  ●    ○    ●",
+                "甲\t乙\n\t丙\t丁",
+                "1.\u{2009}0升，10\u{2009}000元",
+                "- 。",
             ],
         );
     }

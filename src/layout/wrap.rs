@@ -6,7 +6,7 @@
 
 use memchr::memchr;
 
-use crate::layout::label::starts_paragraph;
+use crate::layout::label::{is_dateline, starts_paragraph};
 use crate::text::chars::{is_blank, is_han, is_opening, never_starts_a_line};
 
 /// One line that shows something.
@@ -33,7 +33,7 @@ pub(super) struct Line {
     open_end: bool,
     /// Opens a paragraph by its label.
     labelled: bool,
-    /// Begins with 【, the label of a record.
+    /// Begins with 【, the label of a record, or with a dateline.
     record: bool,
     /// Pausing marks and stops inside, at most [`u8::MAX`].
     marks: u8,
@@ -158,8 +158,8 @@ fn measure(content: &str, mut line: Line) -> Line {
         last,
         '。' | '！' | '？' | '；' | '：' | '”' | '）' | '…' | '!' | '?' | ';' | ':' | ')' | '.' | '》' | '】'
     );
-    line.labelled = starts_paragraph(content);
-    line.record = content.starts_with('【');
+    line.record = content.starts_with('【') || is_dateline(content);
+    line.labelled = line.record || starts_paragraph(content);
     line.tabs = content.contains('\t');
     line.cells = wide_gaps > 1 || line.tabs;
     line.han = han * 2 > chars;

@@ -16,6 +16,10 @@ use crate::text::{Edits, RuleId};
 /// How far back an address is looked for that an ampersand may belong to.
 const MAX_ADDRESS: usize = 256;
 
+/// A cell that closes within so many bytes holds data; longer ones lay out a page, whose paragraphs
+/// are lines of their own.
+const MAX_CELL: usize = 400;
+
 /// Behind a tag these words show that the text speaks about tags.
 const TAG_WORDS: &[&str] = &["标签", "标记", "元素", "标志", "標籤", "標記"];
 
@@ -71,6 +75,8 @@ struct Stack<'a> {
     amp: Option<usize>,
     scripts: Vec<Code>,
     styles: Vec<Code>,
+    /// Where the content of the open cell begins on the stack, and where the source closes it.
+    cell: Option<(usize, usize)>,
     entity: Option<RuleId>,
     tag: Option<RuleId>,
     code: Option<RuleId>,
@@ -78,6 +84,8 @@ struct Stack<'a> {
 
 impl<'a> Stack<'a> {
     fn new(text: &'a str, base: usize, rules: &Rules) -> Self {
+        // A text with `<%` shows the program of a page; its tags belong to the listing.
+        let shown = memmem::find(text.as_bytes(), b"<%").is_some();
         Self {
             text,
             base,
@@ -87,9 +95,10 @@ impl<'a> Stack<'a> {
             amp: None,
             scripts: Vec::new(),
             styles: Vec::new(),
+            cell: None,
             entity: rules.on(builtin::MARKUP_ENTITY),
-            tag: rules.on(builtin::MARKUP_TAG),
-            code: rules.on(builtin::MARKUP_CODE),
+            tag: rules.on(builtin::MARKUP_TAG).filter(|_| !shown),
+            code: rules.on(builtin::MARKUP_CODE).filter(|_| !shown),
         }
     }
 
@@ -208,6 +217,7 @@ impl<'a> Stack<'a> {
         while self.opens.pop_if(|open| open.at >= at).is_some() {}
         while self.scripts.pop_if(|code| code.out > at).is_some() {}
         while self.styles.pop_if(|code| code.out > at).is_some() {}
+        self.cell = self.cell.filter(|cell| cell.0 <= at);
         let near = at.saturating_sub(entities::MAX_BODY + 1);
         self.amp = memchr::memrchr(b'&', &self.out.as_bytes()[near..]).map(|n| near + n);
     }
@@ -267,11 +277,58 @@ impl<'a> Stack<'a> {
                 self.cut(start, end + len, &with, rule);
                 return end + len;
             }
-            Element::Block | Element::Row => self.cut(start, end, "\n", rule),
-            Element::Cell if tag.closing => self.cut(start, end, "\t", rule),
-            Element::Inline | Element::Cell | Element::Sup => self.cut(start, end, "", rule),
+            Element::Block if self.cell.is_some_and(|cell| end <= cell.1) => {
+                return self.break_in_cell(start, end, rule);
+            }
+            Element::Block => self.cut(start, end, "\n", rule),
+            Element::Row => {
+                self.cell = None;
+                self.cut(start, end, "\n", rule);
+            }
+            Element::Cell => return self.cell(tag.closing, start, end, rule),
+            Element::Inline | Element::Sup => self.cut(start, end, "", rule),
         }
         end
+    }
+
+    /// Opens or closes a cell. White space between two cells, and at the edges of one, comes from
+    /// the source of the page and would break the row.
+    fn cell(&mut self, closing: bool, mut start: usize, end: usize, rule: RuleId) -> usize {
+        let rest = &self.text[end..];
+        let next = rest.trim_ascii_start();
+        let behind = text_end(self.text, next);
+        if !closing {
+            let near = &rest.as_bytes()[..rest.len().min(MAX_CELL)];
+            let cell = |tag: &&[u8]| matches!(tag.to_ascii_lowercase().as_slice(), b"/td" | b"/th");
+            let close = memchr::memchr_iter(b'<', near)
+                .find(|&n| near.get(n + 1..n + 4).as_ref().is_some_and(cell))
+                .filter(|&n| !near[..n].windows(2).any(|two| matches!(two, b"<t" | b"<T")));
+            let to = if close.is_some() { behind } else { end };
+            self.cut(start, to, "", rule);
+            self.cell = close.map(|n| (self.out.len(), end + n));
+            return to;
+        }
+        if let Some((from, _)) = self.cell.take() {
+            let kept = from + self.out[from..].trim_end_matches(|c: char| c.is_ascii_whitespace()).len();
+            if kept < self.out.len() {
+                start = self.take_off(kept);
+            }
+        }
+        let in_row = ["<td", "<th", "</tr"].iter().any(|tag| starts_with_tag(next, tag));
+        let to = if in_row { behind } else { end };
+        self.cut(start, to, "\t", rule);
+        to
+    }
+
+    /// A line of a cell ends; the row must not.
+    fn break_in_cell(&mut self, start: usize, end: usize, rule: RuleId) -> usize {
+        let next = self.text[end..].trim_ascii_start();
+        let edge = self.cell.is_some_and(|cell| cell.0 == self.out.len())
+            || self.out.ends_with(|c: char| c.is_ascii_whitespace())
+            || next.starts_with("</");
+        let to = text_end(self.text, next);
+        self.cut(start, to, if edge { "" } else { " " }, rule);
+        to
     }
 
     /// The text speaks about the tag, or means “smaller than b and c greater than”: it stays.
@@ -283,6 +340,15 @@ impl<'a> Stack<'a> {
             || TAG_WORDS.iter().any(|word| right.starts_with(word))
             || quoted.iter().any(|(l, r)| left == Some(*l) && right.starts_with(*r))
     }
+}
+
+/// Where `rest` begins, which is the end of `text`.
+const fn text_end(text: &str, rest: &str) -> usize {
+    text.len() - rest.len()
+}
+
+fn starts_with_tag(text: &str, tag: &str) -> bool {
+    text.get(..tag.len()).is_some_and(|start| start.eq_ignore_ascii_case(tag))
 }
 
 /// What an entity puts into a text.
@@ -339,6 +405,13 @@ mod tests {
             ("甲&#13;&#10;乙&#x2028;丙", "甲\n\n乙\n丙"),
             ("&#0;&#xD800;&#1;", "&#0;&#xD800;&#1;"),
             ("<td>甲</td><td>乙</td></tr>", "甲\t乙\t\n"),
+            ("<tr>\n  <td>甲</td>\n  <td>\n 乙 \n</td>\n</tr>", "\n\n  甲\t乙\t\n"),
+            ("<tr>\n<td></td>\n<td>乙</td></tr>", "\n\n\t乙\t\n"),
+            ("<td><p>甲</p><p>乙</p></td><td>丙<br>丁</td>", "甲 乙\t丙 丁\t"),
+            ("<td><table><tr><td>甲</td></tr></table></td>", "\n\n甲\t\n\n\t"),
+            ("<TD>甲<BR>乙</TD>", "甲 乙\t"),
+            ("<td>甲\n<p>乙", "甲\n\n乙"),
+            ("页面为\n<html>\n<body>\n<%=name%>\n</body>", "页面为\n<html>\n<body>\n<%=name%>\n</body>"),
             ("面积5m<sup>2</sup>，注<sup>[1]</sup>", "面积5m²，注[1]"),
             ("10<SUP>-3</SUP>克", "10⁻³克"),
             ("甲<!-- 乙 <b>丙</b> -->丁", "甲丁"),
@@ -387,6 +460,10 @@ mod tests {
             "script",
             "<script>",
             "</script>",
+            "<td>",
+            "</td>",
+            "<tr>",
+            "\n",
             "<p>",
             "</b>",
             "&#60;",

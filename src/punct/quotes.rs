@@ -115,7 +115,7 @@ fn opens(text: &str, at: usize, inner: usize, close: usize) -> bool {
     let figure = c.is_ascii_alphanumeric() || c == '%';
     let before_prose = after(text, inner).is_some_and(is_han) && before(text, close).is_some_and(is_wide);
     c == '\n'
-        || is_blank(c) && !text[..at].trim_end_matches(is_blank).ends_with(is_code)
+        || is_blank(c) && !text[..at].trim_end_matches(is_blank).ends_with(is_code) && !in_link(text, at)
         || is_wide(c)
         || matches!(c, '(' | '[' | '\'')
         || (figure || matches!(c, '-' | '/' | '+')) && before_prose
@@ -127,6 +127,16 @@ fn opens(text: &str, at: usize, inner: usize, close: usize) -> bool {
 /// What a pair holds that stands between other pairs without a mark: `"110""119"`.
 fn is_call_number(text: &str) -> bool {
     (2..=5).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit())
+}
+
+/// `[甲](乙.html "丙")`: the quotes hold the title of a Markdown link.
+fn in_link(text: &str, at: usize) -> bool {
+    /// Bytes of an address, at most.
+    const REACH: usize = 200;
+    let head = text[..at].trim_end_matches(is_blank);
+    let near = &head.as_bytes()[head.len().saturating_sub(REACH)..];
+    let target = near.iter().rposition(|b| b.is_ascii_whitespace() || *b == b')').map_or(0, |n| n + 1);
+    memmem::find(&near[target..], b"](").is_some()
 }
 
 /// What stands before the quoted value of a setting, and before the title of a Markdown link.
@@ -172,8 +182,10 @@ fn singles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
             && after(text, inner).is_some_and(is_wide)
             && before(text, close).is_some_and(is_wide)
             && outside(before(text, open))
-            && !before(text, open)
-                .is_some_and(|c| is_blank(c) && text[..open].trim_end_matches(is_blank).ends_with(is_code))
+            && !before(text, open).is_some_and(|c| {
+                is_blank(c)
+                    && (text[..open].trim_end_matches(is_blank).ends_with(is_code) || in_link(text, open))
+            })
             && outside(after(text, outer))
     };
     if marks.chunks_exact(2).all(fits) {

@@ -100,11 +100,27 @@ fn is_ellipsis(text: &str, c: char, left: Option<char>, to: usize) -> bool {
         return false;
     }
     match right {
-        None | Some('\n') => c == '⋯' || !is_cut_title(text, to),
-        Some(c) if is_blank(c) => !is_cut_title(text, to),
+        // At a line's end three dots also say that a list page cut its summary.
+        None | Some('\n') if c == '.' && left.is_some_and(is_han) => false,
+        None | Some('\n') => c == '⋯' || !is_cut_title(text, to) && is_prose(text, to),
+        Some(c) if is_blank(c) => !is_cut_title(text, to) && is_prose(text, to),
         Some(c) if is_han(c) => sentence_goes_on(text, to),
+        // “打开…”、“打印…”: the dots are part of a menu's word.
+        Some('、') => false,
+        Some('”') => is_prose(text, to),
         Some(_) => true,
     }
+}
+
+/// The line has a full stop on either side: it is no title or summary that a list page cut.
+fn is_prose(text: &str, to: usize) -> bool {
+    /// Characters to look at on either side.
+    const REACH: usize = 400;
+    let stop = |c: char| matches!(c, '。' | '！' | '？' | '!' | '?');
+    let of_line = |c: &char| *c != '\n';
+    let left = text[..to].chars().rev().take(REACH).take_while(of_line);
+    let right = text[to..].chars().take(REACH).take_while(of_line);
+    left.chain(right).any(stop)
 }
 
 /// A line of nothing but dots between two lines of Chinese text: a paragraph was left out.
@@ -193,15 +209,15 @@ mod tests {
         let mut wrong = Vec::new();
         for (before, after) in [
             ("充满信心...二是落实。", "充满信心……二是落实。"),
-            ("他说，“好......”", "他说，“好……”"),
+            ("他说，“好......”大家笑了。", "他说，“好……”大家笑了。"),
             ("农业、工业等…", "农业、工业等…"),
-            ("发展，等等………", "发展，等等……"),
+            ("走了。发展，等等………", "走了。发展，等等……"),
             ("等等⋯⋯", "等等……"),
             ("增长5．6%", "增长5.6%"),
             ("1．主要任务\n22． 次要任务", "1.主要任务\n22. 次要任务"),
             ("第一条\n...\n第九条", "第一条\n……\n第九条"),
             ("真的吗？...我不信。", "真的吗？……我不信。"),
-            ("加快发展，扩大开放...", "加快发展，扩大开放……"),
+            ("大家都来了。加快发展，扩大开放…", "大家都来了。加快发展，扩大开放……"),
         ] {
             let got = clean(before, Profile::Standard);
             if got != after || clean(&got, Profile::Standard) != got {
@@ -238,6 +254,10 @@ mod tests {
             "深度报道：原因和后果是...评论 42",
             "若A1和...和An都成立，则",
             "谁来接班？...",
+            "记者获悉，有关部门提出修改...",
+            "会议开了三天。有关部门提出修改...",
+            "“我见了经理…”",
+            "点击打开…、打印等。",
             "U.S.政府.",
         ] {
             assert_eq!(clean(text, Profile::Standard), text);

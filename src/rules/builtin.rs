@@ -69,6 +69,7 @@ builtin! {
     TITLE_INNER = "title.inner",
     NUMBER_DOCUMENT = "number.document",
     DOT_MIDDLE = "dot.middle",
+    DOT_KATAKANA = "dot.katakana",
     SPACE_LINE_EDGE = "space.line-edge",
     SPACE_BLANK_LINE = "space.blank-line",
     SPACE_MARK = "space.mark",

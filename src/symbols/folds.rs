@@ -10,7 +10,7 @@ use crate::rules::{Rules, builtin};
 use crate::symbols::scan::{Interest, Scan};
 use crate::symbols::script::is_simplified;
 use crate::text::Edits;
-use crate::text::chars::{after, before, is_blank, is_han};
+use crate::text::chars::{after, before, is_blank, is_han, is_han_digit};
 
 /// The characters that a fold may replace.
 pub(crate) const FOLDED: &[RangeInclusive<char>] = &[
@@ -46,6 +46,11 @@ const fn is_alphanumeric(c: char) -> bool {
     matches!(c, '0'..='9' | 'A'..='Z' | 'a'..='z' | '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
 }
 
+/// Of either width.
+const fn is_digit(c: char) -> bool {
+    matches!(c, '0'..='9' | '０'..='９')
+}
+
 /// Says which code points are replaced.
 pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
     let folds = rules.folds();
@@ -55,6 +60,7 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
     let mut script = None;
     let mut simplified = || *script.get_or_insert_with(|| is_simplified(text));
     let mut radicals = RadicalRun::default();
+    let mut zeros = Zeros::default();
     let mut with = [0; 4];
     for (at, c) in Scan::new(text, &INTEREST) {
         let end = at + c.len_utf8();
@@ -72,6 +78,24 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
                 }
             }
             if matches!(c, '＆' | '﹠') && begins_entity(&text[end..]) {
+                continue;
+            }
+            if c == '０' {
+                if at >= zeros.end {
+                    zeros = Zeros::starting(text, at);
+                }
+                if zeros.of_han_number {
+                    continue;
+                }
+            }
+            // `＞＝` is one operator; ＞ and ＜ stay wide, for they would read as a tag.
+            let angle = |c: char| matches!(c, '＜' | '＞');
+            if c == '＝' && (before(text, at).is_some_and(angle) || after(text, end).is_some_and(angle)) {
+                continue;
+            }
+            if c == '﹕' && before(text, at).is_some_and(is_digit) && after(text, end).is_some_and(is_digit)
+            {
+                edits.replace(at..end, ":", fold.rule);
                 continue;
             }
             let to = if fold.simplified != fold.to && simplified() { fold.simplified } else { fold.to };
@@ -95,6 +119,25 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
         {
             edits.replace(at..end, "●", rule);
         }
+    }
+}
+
+/// A run of ０. In 第八八００二號 it is written in the place of 〇; as 00 it would mix two scripts
+/// of digits in one number.
+#[derive(Debug, Default)]
+struct Zeros {
+    end: usize,
+    of_han_number: bool,
+}
+
+impl Zeros {
+    /// The run that starts at `at`.
+    fn starting(text: &str, at: usize) -> Self {
+        let end = at + (text[at..].len() - text[at..].trim_start_matches('０').len());
+        let (left, right) = (before(text, at), after(text, end));
+        let of_han_number = left.is_some_and(is_han_digit) && !right.is_some_and(is_alphanumeric)
+            || right.is_some_and(is_han_digit) && !left.is_some_and(is_alphanumeric);
+        Self { end, of_han_number }
     }
 }
 
@@ -174,6 +217,10 @@ mod tests {
             ("编者按︰⼈︰1︰2", "编者按：人：1︰2"),
             ("发展､改革｡", "发展、改革。"),
             ("①⑴㎡℃№½²Ⅳ㈠", "①⑴㎡℃№½²Ⅳ㈠"),
+            ("府字第七七００五三０號，１００號", "府字第七七００五三０號，100號"),
+            ("第２０一组，五１０", "第20一组，五10"),
+            ("若甲＞＝乙，丙＜＝丁，戊＝己", "若甲＞＝乙，丙＜＝丁，戊=己"),
+            ("比例尺1﹕500，附件﹕1", "比例尺1:500，附件：1"),
             ("\u{F0B7}第一项", "\u{F0B7}第一项"),
         ];
         let wrong = failures(folds, &cases);

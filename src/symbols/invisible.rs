@@ -133,8 +133,12 @@ pub(crate) fn invisible(text: &str, rules: &Rules, edits: &mut Edits) {
                     // It parts a vowel from its Mongolian word.
                     '\u{180E}' => left().is_some_and(is_mongolian),
                     // Behind Latin-1 it is the second half of a character read in the wrong encoding.
-                    '\u{AD}' => left().is_some_and(|c| matches!(c, '\u{A1}'..='\u{FF}')),
-                    _ => false,
+                    '\u{AD}' => {
+                        left().is_some_and(|c| matches!(c, '\u{A1}'..='\u{FF}'))
+                            || beside(|c| c == '\u{FFFD}')
+                    }
+                    // Bytes read in the wrong encoding: a repair will need them as they are.
+                    _ => beside(|c| c == '\u{FFFD}'),
                 };
                 (builtin::INVISIBLE_ZERO_WIDTH, stays)
             }
@@ -218,6 +222,8 @@ mod tests {
             ("通\u{3164}知\u{2800}\u{FFA0}\u{115F}", "通知"),
             ("한\u{3164}\u{3164}글 ⠃\u{2800}⠉", "한\u{3164}\u{3164}글 ⠃\u{2800}⠉"),
             ("缺字\u{FFFD}〓", "缺字\u{FFFD}〓"),
+            ("\u{FFFD}\u{AD}甲", "\u{FFFD}\u{AD}甲"),
+            ("\u{FFFD}\u{200B}甲\u{2060}\u{FFFD}", "\u{FFFD}\u{200B}甲\u{2060}\u{FFFD}"),
         ];
         let wrong = failures(invisible, &cases);
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));

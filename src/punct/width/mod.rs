@@ -7,6 +7,8 @@
 
 mod marks;
 
+use std::cell::OnceCell;
+
 use crate::punct::width::marks::{Kind, Mark, Marks, Side};
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{is_blank, is_han, is_opening};
@@ -50,6 +52,23 @@ fn wide_form(kind: Kind) -> &'static str {
     }
 }
 
+/// Bytes of a function's argument where it is but a letter or two.
+const LONGEST_ARGUMENT: usize = 2;
+
+/// A bit for each letter x with `f(x)` in a text, where f is one letter; such a pair never changes.
+fn variables(bytes: &[u8]) -> u32 {
+    memchr::memchr_iter(b'(', bytes)
+        .filter_map(|at| match (bytes[..at].split_last(), bytes.get(at + 1..at + 3)) {
+            (Some((f, before)), Some([x @ b'a'..=b'z', b')']))
+                if f.is_ascii_alphabetic() && !before.last().is_some_and(u8::is_ascii_alphanumeric) =>
+            {
+                Some(1 << (x - b'a'))
+            }
+            _ => None,
+        })
+        .fold(0, |bits: u32, bit: u32| bits | bit)
+}
+
 /// Letters and digits of a list label such as `(12)` or `a)`.
 const LONGEST_LABEL: usize = 3;
 /// A single letter beside a mark is a variable, two and more are a word.
@@ -64,12 +83,14 @@ struct Decision<'a> {
     rules: &'a Rules,
     folded: bool,
     wide: Vec<bool>,
+    /// A bit for each letter that is the argument of a function; looked for at the first `(t)`.
+    variables: OnceCell<u32>,
 }
 
 impl<'a> Decision<'a> {
     fn new(text: &'a str, marks: &'a Marks, rules: &'a Rules) -> Self {
         let wide = marks.list.iter().map(|mark| mark.wide).collect();
-        Self { text, marks, rules, folded: marks.is_folded(text), wide }
+        Self { text, marks, rules, folded: marks.is_folded(text), wide, variables: OnceCell::new() }
     }
 
     fn settle(mut self) -> Vec<bool> {
@@ -128,6 +149,11 @@ impl<'a> Decision<'a> {
     fn point_wants(&self, i: u32, mark: &Mark) -> bool {
         use Side::{Digit, Dots, Edge, Letter, Other, Quote, Slash, Unit, Wide};
         let (left, right) = (self.left(i), self.right(i));
+        let call =
+            |open: u32| self.marks.list[open as usize].partner.is_some_and(|close| self.is_call(open, close));
+        if mark.kind == Kind::Comma && right == Wide && mark.inside.is_some_and(call) {
+            return false;
+        }
         if mark.kind == Kind::Colon && (right == Slash && left != Wide || self.is_emoticon(i)) {
             return false;
         }
@@ -155,16 +181,26 @@ impl<'a> Decision<'a> {
         if self.follows_bracket(open) && !self.wide[open as usize] && !self.wide[close as usize] {
             return false;
         }
-        if self.wide[open as usize] || self.wide[close as usize] || self.marks.holds_han(open, close) {
+        if self.wide[open as usize] || self.wide[close as usize] {
             return true;
+        }
+        if self.marks.holds_han(open, close) {
+            return !self.is_call(open, close)
+                && !self.is_signature(open, close)
+                && !self.is_factor(open, close);
         }
         let (left, right) = (self.left(open), self.right(close));
         match (left, right) {
-            _ if self.is_formula(open, close) => false,
+            _ if self.is_formula(open, close) || self.is_variable(open, close) => false,
             (Wide, Wide | Edge) | (Edge | Unit | Quote, Wide) => true,
             (Wide, Other | Digit | Letter | Unit | Closer) => self.folded,
             (Edge, Digit | Letter) => self.folded && self.inside(open, close).len() <= LONGEST_LABEL,
-            (Letter, Wide | Edge) => self.folded && self.word_before(open) >= SHORTEST_WORD,
+            (Letter, Wide | Edge) => {
+                // Support(X) is a function.
+                self.folded
+                    && self.word_before(open) >= SHORTEST_WORD
+                    && self.inside(open, close).len() > LONGEST_ARGUMENT
+            }
             _ => false,
         }
     }
@@ -219,8 +255,10 @@ impl<'a> Decision<'a> {
         if before.peek().is_some_and(|&c| is_opening(c)) {
             return true;
         }
-        let between_han =
-            before.peek().is_some_and(|&c| is_han(c)) && right.chars().nth(1).is_some_and(is_han);
+        // CO? 排放量
+        let between_han = before.peek().is_some_and(|&c| is_han(c) || c.is_ascii_alphanumeric())
+            && right[1..].chars().find(|&c| c != ' ').is_some_and(is_han)
+            && (before.peek().is_some_and(|c| c.is_ascii()) || !right[1..].starts_with(' '));
         let asks = |c: char| "吗呢何谁什怎哪几否岂孰难究还么嗎誰麼幾豈難還是多吧".contains(c);
         between_han && !before.take_while(|c| !matches!(c, '。' | '？' | '！' | '；' | '\n')).any(asks)
     }
@@ -237,8 +275,22 @@ impl<'a> Decision<'a> {
         /// Longer texts in brackets are no formulas that anyone writes in a bulletin.
         const LONGEST: usize = 60;
         let inside = self.inside(open, close);
-        if inside.len() > LONGEST || !inside.is_ascii() {
+        if inside.len() > LONGEST {
             return false;
+        }
+        let set = |c: char| "∪∩∈∧∨∀∃⊂∫∑∂".contains(c);
+        if inside.is_empty() || inside.contains(set) || !self.folded && inside.contains('(') {
+            return true;
+        }
+        if !inside.is_ascii() {
+            return false;
+        }
+        // (n-1), where (A-320) is a name
+        if let Some((n, less)) = inside.split_once('-')
+            && matches!(n.as_bytes(), [b'a'..=b'z'])
+            && matches!(less.as_bytes(), [b'0'..=b'9' | b'a'..=b'z'])
+        {
+            return true;
         }
         if self.folded && inside.bytes().all(|b| b.is_ascii_digit() || b == b'+') {
             return false; // “10+3”: a name, not a sum
@@ -246,6 +298,54 @@ impl<'a> Decision<'a> {
         let comma = |i: u32| self.marks.list[i as usize].kind == Kind::Comma && !self.wide[i as usize];
         (open + 1..close).any(comma)
             || inside.bytes().any(|b| matches!(b, b'=' | b'+' | b'*' | b'^' | b'<' | b'>' | b'|' | b'\\'))
+    }
+
+    /// `(t)` in a text that has `y(t)`: the argument of a function whose name got lost.
+    fn is_variable(&self, open: u32, close: u32) -> bool {
+        let [letter @ b'a'..=b'z'] = self.inside(open, close).as_bytes() else { return false };
+        let variables = self.variables.get_or_init(|| variables(self.text.as_bytes()));
+        variables >> (letter - b'a') & 1 == 1
+    }
+
+    /// `SUBSTRING (m.text,“甲”)`: the arguments of a function.
+    fn is_call(&self, open: u32, close: u32) -> bool {
+        /// Bytes of the first argument, at most.
+        const LONGEST: usize = 40;
+        let word = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.');
+        let inside = self.inside(open, close).as_bytes();
+        let argument = inside.iter().take(LONGEST).take_while(word).count();
+        self.left(open) == Side::Letter
+            && argument > 0
+            && [",\"", ",“", ",'", ",‘"].iter().any(|mark| inside[argument..].starts_with(mark.as_bytes()))
+    }
+
+    /// `a1*(数量+期限)`: the pair is a factor of a formula; `注*(甲方)` is a note.
+    fn is_factor(&self, open: u32, close: u32) -> bool {
+        let at = |i: u32| self.marks.list[i as usize].at as usize;
+        let (before, after) = (&self.text.as_bytes()[..at(open)], &self.text.as_bytes()[at(close) + 1..]);
+        let operator = |b: &u8| b"+-*/^=".contains(b);
+        let times = before.ends_with(b"*") && !before.ends_with(b"**")
+            || after.starts_with(b"*") && !after.starts_with(b"**");
+        times
+            && (self.inside(open, close).bytes().any(|b| operator(&b))
+                || before.last().is_some_and(operator) && after.first().is_some_and(operator))
+    }
+
+    /// The whole line is `Name(argument，argument)`.
+    fn is_signature(&self, open: u32, close: u32) -> bool {
+        /// Bytes of a name, at most.
+        const LONGEST_NAME: usize = 40;
+        let at = |i: u32| self.marks.list[i as usize].at as usize;
+        let head = &self.text.as_bytes()[..at(open)];
+        let name = head.iter().rev().take(LONGEST_NAME + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
+        let starts = || {
+            let before = self.text[..head.len() - name].trim_end_matches(is_blank);
+            before.is_empty() || before.ends_with('\n')
+        };
+        self.right(close) == Side::Edge
+            && (SHORTEST_WORD..=LONGEST_NAME).contains(&name)
+            && self.inside(open, close).contains(['，', ','])
+            && starts()
     }
 
     fn inside(&self, open: u32, close: u32) -> &str {
@@ -300,6 +400,8 @@ mod tests {
             ("见http://a.cn/b?x=1,2,请查收", "见http://a.cn/b?x=1,2，请查收"),
             ("网址(www.a.cn/b,c)见下", "网址（www.a.cn/b,c）见下"),
             ("(一)总体要求", "（一）总体要求"),
+            ("张某*(甲校，北京)，摩擦速度U*(米每秒)", "张某*（甲校，北京），摩擦速度U*（米每秒）"),
+            ("时间(t)、距离(s)", "时间（t）、距离（s）"),
             ("(1)加强领导;(2)落实责任", "（1）加强领导；（2）落实责任"),
             ("开放（试行)办法", "开放（试行）办法"),
             ("((甲)乙)", "（（甲）乙）"),
@@ -341,6 +443,13 @@ mod tests {
             "变量“?k”",
             "{\"a\":\"中\"}",
             "谢谢:)",
+            "式中 y(t)表示输出量，(t)为输入量",
+            "　　Delete(对象，编号)\n删除对象",
+            "总分=a*(数量+期限)+b",
+            "其中p是(n-3)维向量",
+            "WHERE SUBSTRING (m.text,“甲”)成立",
+            "以CO? 排放量为目标",
+            "设(A∪B)为全集，取(f(k-1)｜g)为矩阵，于是()成立",
         ]
         .into_iter()
         .filter(|text| {
