@@ -10,6 +10,7 @@ mod fields;
 mod hits;
 mod job;
 mod json;
+mod outputs;
 mod report;
 mod run;
 mod same;
@@ -17,6 +18,7 @@ mod sink;
 mod spill;
 mod steps;
 pub mod trail_file;
+mod workplace;
 
 pub use belt::Stop;
 pub use belt::cores;
