@@ -19,13 +19,13 @@ use crate::pipeline::report::Report;
 use crate::pipeline::report::Summary;
 use crate::pipeline::same::Prints;
 use crate::pipeline::same::Verdict;
+use crate::pipeline::sink::Out;
 use crate::pipeline::sink::refuse_existing;
 use crate::pipeline::spill::Sort;
 use crate::pipeline::spill::Spill;
 use crate::pipeline::spill::Spilled;
 use crate::pipeline::trail_file;
 use crate::pipeline::workplace::Workplace;
-use crate::source::Source;
 
 /// Cleans every document of the job's inputs and drops repeated ones; the results go to `folder`.
 ///
@@ -40,7 +40,7 @@ pub fn run(
     trail: bool,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
-    let source = Source::open(&job.plan)?;
+    let source = job.source()?;
     if let Some(path) = job.report.as_ref().filter(|_| !job.dry_run) {
         refuse_existing(path, job.overwrite)?;
     }
@@ -102,11 +102,11 @@ pub fn run(
     outputs.finish()?;
     trails.finish()?;
     let summary = report.finish(&rules);
-    report.write(&place.drafts.join("report.json"), &rules)?;
+    report.write(Out::create(&place.drafts.join("report.json"))?, &rules)?;
     job.stop.check()?;
     place.publish()?;
     if let Some(path) = &job.report {
-        report.write(path, &rules)?;
+        report.write(Out::claim(path, job.overwrite)?, &rules)?;
     }
     Ok(summary)
 }

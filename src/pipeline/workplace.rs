@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::fs::File;
-use std::fs::TryLockError;
 use std::io;
 use std::path::Path;
 use std::path::PathBuf;
@@ -10,6 +9,7 @@ use std::path::PathBuf;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
+use crate::pipeline::hold;
 use crate::pipeline::sink::sync_folder;
 
 const SUCCESS: &str = "_SUCCESS";
@@ -61,25 +61,7 @@ impl Workplace {
             move |e: io::Error| Error::io("creating", &path, e)
         };
         fs::create_dir_all(&work).map_err(at(&work))?;
-        let lock = File::options()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&lock_path)
-            .map_err(at(&lock_path))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::new(
-                    Kind::Locked,
-                    format!(
-                        "another run is writing to {}; wait for it or choose another folder",
-                        folder.display()
-                    ),
-                ));
-            }
-            Err(TryLockError::Error(e)) => return Err(Error::io("locking", &lock_path, e)),
-        }
+        let lock = hold::claim(&lock_path, folder)?;
         let drafts = work.join("out");
         let place = Self {
             folder: folder.to_owned(),

@@ -174,10 +174,10 @@ impl Rows {
             Piece::Damaged(damage) => {
                 let cut = !carry.trim_ascii().is_empty();
                 let (line, length) = (self.line, carry.len() as u64);
-                let what = if cut {
-                    format!("{}; row {line} is cut there", damage.what)
-                } else {
-                    format!("{}; rows 1 to {} came before", damage.what, line - 1)
+                let what = match (cut, line) {
+                    (true, _) => format!("{}; row {line} is cut there", damage.what),
+                    (false, 1) => format!("{}; no row came before", damage.what),
+                    (false, _) => format!("{}; rows 1 to {} came before", damage.what, line - 1),
                 };
                 batch.items.push(Item::Loss(Loss {
                     origin: Arc::clone(&self.origin),
