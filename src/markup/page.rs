@@ -26,15 +26,7 @@ const MAX_TITLE: usize = 2048;
 /// The text is HTML, by its content. Markdown with a few tags in it is none.
 #[must_use]
 pub fn is_page(text: &str) -> bool {
-    let head = &text[..text.floor_char_boundary(HEAD)];
-    let mut rest = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\0');
-    while let Some((inner, end)) = [("<!--", "-->"), ("<?xml", "?>")]
-        .iter()
-        .find_map(|(start, end)| rest.strip_prefix(start).map(|inner| (inner, *end)))
-    {
-        let Some((_, behind)) = inner.split_once(end) else { return false };
-        rest = behind.trim_start();
-    }
+    let Some(rest) = behind_prologue(text) else { return false };
     let (mut known, mut closed) = (0, 0);
     for at in memchr::memchr_iter(b'<', rest.as_bytes()) {
         let tag = &rest[at + 1..];
@@ -52,6 +44,26 @@ pub fn is_page(text: &str) -> bool {
         }
     }
     rest.starts_with('<') && known >= MIN_TAGS && closed > 0
+}
+
+/// The head of the text without what may stand before its first element; `None` where that has no end.
+fn behind_prologue(text: &str) -> Option<&str> {
+    let head = &text[..text.floor_char_boundary(HEAD)];
+    let mut rest = head.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{FEFF}' || c == '\0');
+    while let Some((inner, end)) = [("<!--", "-->"), ("<?xml", "?>")]
+        .iter()
+        .find_map(|(start, end)| rest.strip_prefix(start).map(|inner| (inner, *end)))
+    {
+        rest = inner.split_once(end)?.1.trim_start();
+    }
+    Some(rest)
+}
+
+/// A feed has a title for each of its items, and they are read; that of a page is not.
+fn is_feed(text: &str) -> bool {
+    let Some(root) = behind_prologue(text).and_then(|rest| rest.strip_prefix('<')) else { return false };
+    let name = root.split(|c: char| c.is_whitespace() || c == '>').next().unwrap_or_default();
+    ["rss", "feed", "rdf:RDF"].iter().any(|feed| name.eq_ignore_ascii_case(feed))
 }
 
 /// Names longer than this are of no element.
@@ -84,6 +96,7 @@ pub(crate) fn page(text: &str, rules: &Rules, edits: &mut Edits) {
         last_high: None,
         spent: Spent::default(),
         no_title_end: 0,
+        titles_are_text: is_feed(text),
     };
     reader.read();
 }
@@ -115,6 +128,7 @@ struct Reader<'t, 'e> {
     spent: Spent,
     /// Up to here no title ends.
     no_title_end: usize,
+    titles_are_text: bool,
 }
 
 impl Reader<'_, '_> {
@@ -336,12 +350,15 @@ impl Reader<'_, '_> {
             memchr::memchr(b'<', rest.as_bytes()).map_or(rest.len(), |n| {
                 closing_tag(&rest[n..rest.floor_char_boundary(n + 16)], "style").map_or(n, |len| n + len)
             })
-        } else if is("title") {
+        } else if is("title") && !self.titles_are_text {
             let from = self.no_title_end.saturating_sub(end + "</title".len());
             let from = rest.floor_char_boundary(from);
             let window = &rest[from..rest.floor_char_boundary(MAX_TITLE).max(from)];
-            self.no_title_end = end + from + window.len();
-            from + closing_tag(window, "title")?
+            let Some(len) = closing_tag(window, "title") else {
+                self.no_title_end = end + from + window.len();
+                return None;
+            };
+            from + len
         } else {
             return None;
         };
@@ -397,6 +414,11 @@ mod tests {
                 "甲\t\t乙\n丙\t丁\n戊",
             ),
             ("甲<!-- <p>乙</p> -->丙<!-->丁<!-- 戊 --!>己", "甲丙丁己"),
+            ("<p>甲</p><title>一</title><p>乙</p><title>二</title><p>丙</p>", "甲\n乙\n丙"),
+            (
+                "<?xml version=\"1.0\"?>\n<rss><item><title>甲</title><p>乙</p></item><item><title>丙</title></item></rss>",
+                "甲\n乙\n丙",
+            ),
             ("甲<!-- 乙", "甲 乙"),
             ("甲<script>if(a<b){'</p>'}</SCRIPT >乙<style>p{}</style>丙<script>丁", "甲乙丙"),
             ("<title>通知<p>甲</p>", "通知\n甲"),

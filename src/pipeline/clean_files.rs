@@ -1,15 +1,12 @@
 //! The command `clean`: documents in, clean documents out, one after another.
 
-use std::collections::HashSet;
 use std::fs;
 use std::io;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process;
 
 use crate::error::Error;
-use crate::error::Kind;
 use crate::error::Result;
 use crate::pipeline::belt;
 use crate::pipeline::clean::Cleaner;
@@ -18,19 +15,14 @@ use crate::pipeline::document::Done;
 use crate::pipeline::document::Fate;
 use crate::pipeline::job::Job;
 use crate::pipeline::job::Watcher;
+use crate::pipeline::mirror::Mirror;
 use crate::pipeline::report::End;
 use crate::pipeline::report::Report;
 use crate::pipeline::report::Summary;
 use crate::pipeline::sink::Out;
 use crate::pipeline::sink::refuse_existing;
 use crate::pipeline::trail_file;
-use crate::source;
-use crate::source::Origin;
 use crate::source::STDIN;
-use crate::source::Source;
-
-/// Longest name of a file on the usual file systems.
-const MAX_NAME: usize = 255;
 
 /// Where the clean documents go.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,7 +87,7 @@ pub fn clean_files(
     trail: Option<&Path>,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
-    let source = Source::open(&job.plan)?;
+    let source = job.source()?;
     let beside: Vec<&Path> = trail.into_iter().chain(job.report.as_deref()).collect();
     let quarantine = match target {
         Target::Stdout => None,
@@ -108,15 +100,12 @@ pub fn clean_files(
         }
         out = match target {
             Target::Stdout => Sink::Stdout(io::stdout().lock()),
-            Target::File(path) => {
-                refuse_existing(path, job.overwrite)?;
-                Sink::File(Out::create(path)?)
-            }
+            Target::File(path) => Sink::File(Out::claim(path, job.overwrite)?),
             Target::Folder(path) => Sink::Folder(Mirror::create(path, job.overwrite)?),
         };
     }
     let mut trail = match trail.filter(|_| !job.dry_run) {
-        Some(path) => Some(Out::create(path)?),
+        Some(path) => Some(Out::claim(path, job.overwrite)?),
         None => None,
     };
     if let Some(trail) = &mut trail {
@@ -147,7 +136,7 @@ pub fn clean_files(
                 watcher.lost(&message(doc, done));
                 if let Some(place) = quarantine.as_ref().filter(|_| !job.dry_run) {
                     if lost.is_none() {
-                        lost = Some(Out::create(place)?);
+                        lost = Some(Out::claim(place, job.overwrite)?);
                     }
                     if let Some(lost) = &mut lost {
                         lost.write(row)?;
@@ -177,7 +166,7 @@ pub fn clean_files(
     out.finish()?;
     let summary = report.finish(&rules);
     if let Some(path) = job.report.as_ref().filter(|_| !job.dry_run) {
-        report.write(path, &rules)?;
+        report.write(Out::claim(path, job.overwrite)?, &rules)?;
     }
     Ok(summary)
 }
@@ -230,106 +219,4 @@ fn runs(docs: &[Doc]) -> Vec<std::ops::Range<usize>> {
         }
     }
     runs
-}
-
-/// A folder of clean files, built aside and put in its place when it is whole.
-struct Mirror {
-    place: PathBuf,
-    draft: PathBuf,
-    taken: HashSet<String>,
-    open: Option<(u64, Out)>,
-}
-
-impl Mirror {
-    fn create(place: &Path, overwrite: bool) -> Result<Self> {
-        if place.exists() && !place.is_dir() {
-            return Err(Error::new(
-                Kind::Exists,
-                format!("the output {} is a file; name a folder or a .jsonl file", place.display()),
-            ));
-        }
-        let full = fs::read_dir(place).is_ok_and(|mut entries| entries.next().is_some());
-        if full && !overwrite {
-            return Err(Error::new(
-                Kind::Exists,
-                format!(
-                    "the output {} exists and is not empty; choose another or pass --overwrite",
-                    place.display()
-                ),
-            ));
-        }
-        let name = place.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        let draft = place.with_file_name(format!(".{name}.{}.part", process::id()));
-        fs::create_dir(&draft).map_err(|e| Error::io("creating", place, e))?;
-        Ok(Self { place: place.to_owned(), draft, taken: HashSet::new(), open: None })
-    }
-
-    fn write(&mut self, done: &Done) -> Result<()> {
-        for doc in done.docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean(_))) {
-            let origin = &done.origins[doc.origin];
-            if self.open.as_ref().is_none_or(|(number, _)| *number != origin.number) {
-                self.close()?;
-                let name = self.name(origin);
-                let path = self.draft.join(name);
-                if let Some(folder) = path.parent() {
-                    fs::create_dir_all(folder).map_err(|e| Error::io("creating", folder, e))?;
-                }
-                self.open = Some((origin.number, Out::create(&path)?));
-            }
-            if let Some((_, out)) = &mut self.open {
-                out.write(&done.out[doc.row.clone()])?;
-            }
-        }
-        Ok(())
-    }
-
-    /// `a.html` becomes `a.txt`, `a.jsonl.gz` becomes `a.jsonl`; a second one becomes `a~2.txt`.
-    fn name(&mut self, origin: &Origin) -> String {
-        let bare = source::bare_name(&origin.name);
-        let bare = if bare == STDIN { "stdin" } else { bare };
-        let (folder, file) = bare.rsplit_once('/').map_or(("", bare), |(folder, file)| (folder, file));
-        let stem = file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem });
-        let ending = if matches!(origin.kind, source::Kind::Rows(_)) { "jsonl" } else { "txt" };
-        for n in 1_u64.. {
-            let tail = if n == 1 { format!(".{ending}") } else { format!("~{n}.{ending}") };
-            let stem = &stem[..stem.floor_char_boundary(MAX_NAME - tail.len())];
-            let slash = if folder.is_empty() { "" } else { "/" };
-            let name = format!("{folder}{slash}{stem}{tail}");
-            if self.taken.insert(name.clone()) {
-                return name;
-            }
-        }
-        unreachable!("some number is free")
-    }
-
-    fn close(&mut self) -> Result<()> {
-        self.open.take().map_or(Ok(()), |(_, out)| out.finish_unsynced())
-    }
-
-    fn finish(mut self) -> Result<()> {
-        self.close()?;
-        let at = |e: io::Error| Error::io("writing", &self.place, e);
-        // Takes the place of nothing or of an empty folder; a full one is filled file by file.
-        if fs::rename(&self.draft, &self.place).is_ok() {
-            return Ok(());
-        }
-        let mut names: Vec<_> = self.taken.iter().collect();
-        names.sort();
-        for name in names {
-            let to = self.place.join(name);
-            if let Some(folder) = to.parent() {
-                fs::create_dir_all(folder).map_err(at)?;
-            }
-            fs::rename(self.draft.join(name), &to).map_err(at)?;
-        }
-        Ok(())
-    }
-}
-
-impl Drop for Mirror {
-    fn drop(&mut self) {
-        self.open = None;
-        // Gone already where it took its place.
-        let _ = fs::remove_dir_all(&self.draft);
-    }
 }

@@ -2,11 +2,15 @@
 
 use std::path::PathBuf;
 
+use crate::error::Result;
 use crate::pipeline::belt::Stop;
 use crate::pipeline::clean::Cleaner;
 use crate::pipeline::document::Workshop;
 use crate::pipeline::fields::Names;
+use crate::pipeline::mirror;
+use crate::pipeline::sink;
 use crate::source::Plan;
+use crate::source::Source;
 
 /// Memory a thread may use beside the budget: buffers of one batch on each station.
 pub const MEMORY_PER_THREAD: usize = 24 << 20;
@@ -42,6 +46,18 @@ impl Job {
             with_trail: false,
             with_print: false,
         }
+    }
+
+    /// The inputs. A walk leaves out what the job writes, finished or not.
+    ///
+    /// # Errors
+    ///
+    /// If an input does not exist, or is itself an output.
+    pub(crate) fn source(&self) -> Result<Source> {
+        let mut plan = self.plan.clone();
+        let outputs = &self.plan.outputs;
+        plan.outputs.extend(outputs.iter().flat_map(|out| [sink::draft_of(out), mirror::draft_of(out)]));
+        Source::open(&plan)
     }
 
     pub(crate) fn budget(&self) -> usize {

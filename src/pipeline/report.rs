@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::path::Path;
 
 use crate::error::Result;
 use crate::pipeline::document::Done;
@@ -10,6 +9,10 @@ use crate::pipeline::json;
 use crate::pipeline::sink::Out;
 use crate::rules::Rules;
 use crate::source::Origin;
+
+/// Bytes that each list of the report may grow to, about a hundred thousand rows; what comes behind
+/// is counted only. A folder of millions of files must not cost memory for each.
+const MAX_LIST: usize = 16 << 20;
 
 /// Documents and bytes of one sort.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -80,14 +83,32 @@ impl Summary {
     }
 }
 
-/// Gathers the sums while documents pass in input order. The rows about files go to a file of
-/// their own at once: an input may have millions of them.
+/// Gathers the sums while documents pass in input order.
 pub(crate) struct Report {
     sums: Summary,
     rules: Vec<u64>,
     file: Option<FileRow>,
-    files: Option<Vec<u8>>,
-    losses: Vec<u8>,
+    files: Option<List>,
+    losses: List,
+}
+
+/// Rows of JSON up to a limit, and the number of those behind it.
+#[derive(Default)]
+struct List {
+    rows: Vec<u8>,
+    left_out: u64,
+}
+
+impl List {
+    /// Appends the row that `write` makes.
+    fn push(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        if self.rows.len() >= MAX_LIST {
+            self.left_out += 1;
+            return;
+        }
+        self.rows.extend_from_slice(if self.rows.is_empty() { b"\n  " } else { b",\n  " });
+        write(&mut self.rows);
+    }
 }
 
 /// The file whose documents pass.
@@ -105,8 +126,8 @@ impl Report {
             sums: Summary::default(),
             rules: Vec::new(),
             file: None,
-            files: detailed.then(Vec::new),
-            losses: Vec::new(),
+            files: detailed.then(List::default),
+            losses: List::default(),
         }
     }
 
@@ -153,32 +174,39 @@ impl Report {
         self.add(origin.number, &origin.name, origin.size, bytes, end, reason);
     }
 
-    /// Names a loss in the report itself, for commands without a quarantine file of their own.
+    /// Names a loss in the report itself, for commands without a quarantine file of their own. The
+    /// bytes that were lost are left out.
     pub(crate) fn add_loss(&mut self, row: &[u8]) {
         if self.files.is_some() {
-            if !self.losses.is_empty() {
-                self.losses.extend_from_slice(b",\n  ");
-            }
-            self.losses.extend_from_slice(row.trim_ascii_end());
+            // The text before holds no such bytes: its quotes are escaped.
+            let raw = memchr::memmem::find(row, b",\"raw_base64\":\"");
+            let row = raw.map_or(row.trim_ascii_end(), |at| &row[..at]);
+            self.losses.push(|list| {
+                list.extend_from_slice(row);
+                if raw.is_some() {
+                    list.push(b'}');
+                }
+            });
         }
     }
 
     fn close_file(&mut self) {
         let (Some(file), Some(files)) = (self.file.take(), &mut self.files) else { return };
-        files.extend_from_slice(if files.is_empty() { b"\n  " } else { b",\n  " });
-        files.extend_from_slice(b"{\"source\":");
-        json::push_string(&file.name, files);
         let [kept, dropped, quarantined] = file.counts;
         let all = kept.documents + dropped.documents + quarantined.documents;
-        let rest = format!(
-            ",\"bytes_on_disk\":{},\"bytes\":{},\"documents_in\":{all},\"kept\":{},\"dropped\":{},\"quarantined\":{}}}",
-            file.size,
-            kept.bytes + dropped.bytes + quarantined.bytes,
-            kept.documents,
-            dropped.documents,
-            quarantined.documents,
-        );
-        files.extend_from_slice(rest.as_bytes());
+        files.push(|list| {
+            list.extend_from_slice(b"{\"source\":");
+            json::push_string(&file.name, list);
+            let rest = format!(
+                ",\"bytes_on_disk\":{},\"bytes\":{},\"documents_in\":{all},\"kept\":{},\"dropped\":{},\"quarantined\":{}}}",
+                file.size,
+                kept.bytes + dropped.bytes + quarantined.bytes,
+                kept.documents,
+                dropped.documents,
+                quarantined.documents,
+            );
+            list.extend_from_slice(rest.as_bytes());
+        });
     }
 
     /// The sums.
@@ -193,9 +221,8 @@ impl Report {
         self.sums.clone()
     }
 
-    /// Writes the report as JSON to `place`.
-    pub(crate) fn write(&self, place: &Path, rules: &Rules) -> Result<()> {
-        let mut out = Out::create(place)?;
+    /// Writes the report as JSON.
+    pub(crate) fn write(&self, mut out: Out, rules: &Rules) -> Result<()> {
         let s = &self.sums;
         let mut text = Vec::new();
         let numbers = [
@@ -220,17 +247,25 @@ impl Report {
         push_map("rules", s.rules.iter().map(|(name, n)| (name.as_str(), *n)), &mut text);
         push_map("steps", s.steps.iter().map(|(name, n)| (*name, *n)), &mut text);
         push_map("reasons", s.reasons.iter().map(|(name, n)| (*name, *n)), &mut text);
-        if !self.losses.is_empty() {
-            text.extend_from_slice(b" \"losses\": [\n  ");
-            text.extend_from_slice(&self.losses);
-            text.extend_from_slice(b"],\n");
-        }
-        text.extend_from_slice(b" \"files\": [");
         out.write(&text)?;
-        out.write(self.files.as_deref().unwrap_or_default())?;
-        out.write(b"]\n}\n")?;
+        if !self.losses.rows.is_empty() {
+            write_list("losses", &self.losses, &mut out)?;
+            out.write(b",\n")?;
+        }
+        write_list("files", self.files.as_ref().unwrap_or(&List::default()), &mut out)?;
+        out.write(b"\n}\n")?;
         out.finish()
     }
+}
+
+/// Writes the rows of a list, and the number of those that are not in it where there are any.
+fn write_list(name: &str, list: &List, out: &mut Out) -> Result<()> {
+    if list.left_out > 0 {
+        out.write(format!(" \"{name}_left_out\": {},\n", list.left_out).as_bytes())?;
+    }
+    out.write(format!(" \"{name}\": [").as_bytes())?;
+    out.write(&list.rows)?;
+    out.write(b"]")
 }
 
 fn push_map<'a>(name: &str, entries: impl Iterator<Item = (&'a str, u64)>, text: &mut Vec<u8>) {

@@ -1,5 +1,6 @@
 //! Files that appear whole or not at all: written beside their place, synced, then renamed.
 
+use std::ffi::OsString;
 use std::fs;
 use std::fs::File;
 use std::io;
@@ -7,7 +8,6 @@ use std::io::BufWriter;
 use std::io::Write;
 use std::path::Path;
 use std::path::PathBuf;
-use std::process;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -16,6 +16,7 @@ use zstd::stream::write::Encoder;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
+use crate::pipeline::hold;
 
 /// zstd's own default: 5 times smaller at about 150 MB/s.
 const ZSTD_LEVEL: i32 = 3;
@@ -34,18 +35,53 @@ pub(crate) struct Out {
     place: PathBuf,
     draft: PathBuf,
     written: u64,
+    /// Keeps the lock until the draft is in its place or gone: a field is dropped after the pen.
+    _held: Option<File>,
+}
+
+/// Where the file grows that will stand at `place`.
+pub(crate) fn draft_of(place: &Path) -> PathBuf {
+    let mut draft = OsString::from(".");
+    draft.push(place.file_name().unwrap_or_default());
+    draft.push(".part");
+    place.with_file_name(draft)
 }
 
 impl Out {
-    /// Begins the file that will stand at `place`, compressed as its name says.
+    /// Begins the file that will stand at `place`, compressed as its name says, in a folder that
+    /// nobody else writes to.
     ///
     /// # Errors
     ///
     /// If nothing can be created there.
     pub(crate) fn create(place: &Path) -> Result<Self> {
-        let name = place.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let draft = place.with_file_name(format!(".{name}.{}.part", process::id()));
+        let draft = draft_of(place);
         let file = File::create(&draft).map_err(|e| Error::io("creating", place, e))?;
+        Self::begin(place, draft, file, None)
+    }
+
+    /// As [`Out::create`], where others may write to the same place at the same time.
+    ///
+    /// # Errors
+    ///
+    /// If something stands at `place` and `overwrite` is not given, another process writes there,
+    /// or nothing can be created.
+    pub(crate) fn claim(place: &Path, overwrite: bool) -> Result<Self> {
+        refuse_existing(place, overwrite)?;
+        let draft = draft_of(place);
+        let at = |e: io::Error| Error::io("creating", place, e);
+        let file = hold::claim(&draft, place)?;
+        // Whoever held it until now may have finished.
+        if let Err(error) = refuse_existing(place, overwrite) {
+            let _ = fs::remove_file(&draft);
+            return Err(error);
+        }
+        file.set_len(0).map_err(at)?;
+        let held = file.try_clone().map_err(at)?;
+        Self::begin(place, draft, file, Some(held))
+    }
+
+    fn begin(place: &Path, draft: PathBuf, file: File, held: Option<File>) -> Result<Self> {
         let file = BufWriter::with_capacity(BUFFER, file);
         let ending = place.extension().and_then(|e| e.to_str()).unwrap_or_default();
         let pen = match ending {
@@ -58,7 +94,7 @@ impl Out {
             }
             _ => Pen::Plain(file),
         };
-        Ok(Self { pen: Some(pen), place: place.to_owned(), draft, written: 0 })
+        Ok(Self { pen: Some(pen), place: place.to_owned(), draft, written: 0, _held: held })
     }
 
     /// Bytes written so far, before compression.
@@ -114,8 +150,8 @@ impl Out {
 impl Drop for Out {
     fn drop(&mut self) {
         if let Some(pen) = self.pen.take() {
-            forget(pen);
             let _ = fs::remove_file(&self.draft);
+            forget(pen);
         }
     }
 }

@@ -81,13 +81,27 @@ impl Edits {
         });
     }
 
-    /// Takes bytes `src` out.
+    /// Takes bytes `src` out. Where it goes on from the last deletion of the same rule, both are
+    /// one change: a megabyte of the same noise is one row of the trail.
     ///
     /// # Panics
     ///
     /// As [`Edits::replace`].
     pub fn delete(&mut self, src: Range<usize>, rule: RuleId) {
-        self.replace(src, "", rule);
+        let of_a_copy = self.twins.last().is_some_and(|twin| twin.edit as usize + 1 == self.list.len());
+        match self.list.last_mut() {
+            Some(last)
+                if last.src.1 as usize == src.start
+                    && src.start < src.end
+                    && last.src.0 < last.src.1
+                    && last.dst.0 == last.dst.1
+                    && last.rule == rule
+                    && !of_a_copy =>
+            {
+                last.src.1 = small(src.end);
+            }
+            _ => self.replace(src, "", rule),
+        }
     }
 
     /// Takes out bytes `src`, which repeat the bytes `twin` of the same text; the twin stays.
@@ -97,7 +111,7 @@ impl Edits {
     /// As [`Edits::replace`].
     pub fn delete_copy(&mut self, src: Range<usize>, twin: Range<usize>, rule: RuleId) {
         self.twins.push(Twin { edit: small(self.list.len()), span: (small(twin.start), small(twin.end)) });
-        self.delete(src, rule);
+        self.replace(src, "", rule);
     }
 
     /// No change at all.
@@ -201,6 +215,27 @@ mod tests {
         assert_eq!(seen[0], Change { src: 3..6, dst: 3..9, with: "乙乙", rule: RuleId(1), twin: None });
         assert_eq!(seen[1], Change { src: 9..12, dst: 12..12, with: "", rule: RuleId(2), twin: Some(0..3) });
         assert_eq!(edits.to_source(15), 12);
+    }
+
+    #[test]
+    fn deletions_that_touch_are_one_change() {
+        let (one, two) = (RuleId(1), RuleId(2));
+        let spans = |edits: &Edits| edits.iter().map(|c| c.src).collect::<Vec<_>>();
+        let mut edits = Edits::default();
+        edits.delete(0..3, one);
+        edits.delete(3..6, one);
+        assert_eq!(spans(&edits), [0..6]);
+        edits.delete(6..9, two);
+        edits.delete(12..15, two);
+        edits.delete_copy(15..18, 0..3, two);
+        edits.delete(18..21, two);
+        edits.replace(21..24, "字", two);
+        edits.delete(24..27, two);
+        assert_eq!(spans(&edits), [0..6, 6..9, 12..15, 15..18, 18..21, 21..24, 24..27]);
+        assert_eq!(edits.iter().filter(|c| c.twin.is_some()).count(), 1);
+        let mut new = String::new();
+        edits.apply("一二三四五六七八九十", &mut new);
+        assert_eq!(new, "四字十");
     }
 
     #[test]
