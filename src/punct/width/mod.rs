@@ -350,7 +350,9 @@ impl<'a> Decision<'a> {
 
     fn inside(&self, open: u32, close: u32) -> &str {
         let at = |i: u32| self.marks.list[i as usize].at as usize;
-        &self.text[at(open) + 1..at(close)]
+        // Behind the opening bracket, which may be a full-width one.
+        let inside = &self.text[at(open)..at(close)];
+        &inside[inside.chars().next().map_or(0, char::len_utf8)..]
     }
 
     /// Letters and digits right before mark `i`; at most [`SHORTEST_WORD`] are counted.
