@@ -1,8 +1,9 @@
 //! Gaps: runs of blanks between two characters of one line. Most mean a word break and become one
 //! space; some were made by a typesetter and go; some are places to write in and stay.
 
-use memchr::{memchr, memchr2, memchr3_iter, memmem};
+use memchr::{memchr, memchr_iter};
 
+use crate::layout::blanks::Blanks;
 use crate::layout::label::{list_label, starts_with_pause};
 use crate::layout::spaced::{self, Chain};
 use crate::rules::{Rules, builtin};
@@ -26,60 +27,6 @@ const MIN_SENTENCE: usize = 12;
 
 /// Characters after which a sentence test gives up: sentences of that length have marks.
 const MAX_SENTENCE: usize = 200;
-
-/// The text has blanks other than spaces and TABs; where it has none, gaps are found at the speed
-/// of memory.
-pub(super) fn has_odd_blanks(text: &str) -> bool {
-    let bytes = text.as_bytes();
-    let odd = |at: usize| match (bytes[at], bytes[at + 1]) {
-        (0xC2, next) => next == 0xA0,
-        (0xE1, next) => next == 0x9A && bytes[at + 2] == 0x80,
-        (_, 0x80) => matches!(bytes[at + 2], 0x81..=0x8A | 0xAF),
-        (_, 0x81) => bytes[at + 2] == 0x9F,
-        _ => false,
-    };
-    // U+3000 and U+2000 end in the bytes 80 80, which hardly any Han character does; to look for
-    // the whole of U+3000 would stop at every 。 and 、.
-    memmem::find_iter(bytes, &[0x80, 0x80]).any(|at| matches!(bytes[at - 1], 0xE2 | 0xE3))
-        || memchr3_iter(0xC2, 0xE1, 0xE2, bytes).any(odd)
-}
-
-/// The first blank of `bytes[from..to]`; `odd` where other blanks than spaces and TABs occur.
-pub(super) fn next_blank(bytes: &[u8], from: usize, to: usize, odd: bool) -> Option<usize> {
-    if !odd {
-        return memchr2(b' ', b'\t', &bytes[from..to]).map(|n| from + n);
-    }
-    let mut at = from;
-    while at < to {
-        let blank = match bytes[at] {
-            0xE4..=0xE9 => {
-                at += 3;
-                continue;
-            }
-            b' ' | b'\t' => true,
-            0xC2 => bytes[at + 1] == 0xA0,
-            0xE1 => bytes[at + 1] == 0x9A && bytes[at + 2] == 0x80,
-            0xE2 => match bytes[at + 1] {
-                0x80 => matches!(bytes[at + 2], 0x80..=0x8A | 0xAF),
-                0x81 => bytes[at + 2] == 0x9F,
-                _ => false,
-            },
-            0xE3 => {
-                if bytes[at + 1] == 0x80 && bytes[at + 2] == 0x80 {
-                    return Some(at);
-                }
-                at += 3;
-                continue;
-            }
-            _ => false,
-        };
-        if blank {
-            return Some(at);
-        }
-        at += 1;
-    }
-    None
-}
 
 /// What becomes of a gap.
 enum Verdict {
@@ -407,19 +354,17 @@ fn is_sentence(rest: &str) -> bool {
 /// For each line that shows anything whether it is a row of a table: it and a neighbour have
 /// cells. Only what stays as it is counts, so a second look finds the same rows.
 fn table_rows(text: &str) -> Vec<bool> {
-    let double = [memmem::Finder::new("  "), memmem::Finder::new("　　")];
-    let odd = has_odd_blanks(text);
-    let may_have_cells = |line: &str| {
-        odd || line.contains(BOX)
-            || memchr(b'\t', line.as_bytes()).is_some()
-            || double.iter().any(|d| d.find(line.as_bytes()).is_some())
-    };
-    let cells: Vec<bool> = text
-        .split('\n')
-        .map(|line| line.trim_matches(is_blank))
-        .filter(|line| !line.is_empty())
-        .map(|line| may_have_cells(line) && has_cells(line))
-        .collect();
+    let (mut blanks, mut cells, mut start) = (Blanks::new(text), Vec::new(), 0);
+    while start <= text.len() {
+        let end = memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
+        let line = text[start..end].trim_start_matches(is_blank);
+        let from = end - line.len();
+        let to = from + line.trim_end_matches(is_blank).len();
+        if from < to {
+            cells.push(has_cells(text, from, to, &mut blanks));
+        }
+        start = end + 1;
+    }
     let at = |n: Option<usize>| n.and_then(|n| cells.get(n)).copied().unwrap_or(false);
     (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
 }
@@ -437,27 +382,42 @@ const MIN_NUMBER_GAPS: usize = 2;
 /// Characters of a cell; where text goes on for longer, only many gaps among numbers make a row.
 const MAX_CELL: usize = 24;
 
-/// The line has TABs inside, or cells with wide gaps between them. Letters that a typesetter
-/// spread over the line are no cells.
-fn has_cells(line: &str) -> bool {
-    if memchr(b'\t', line.as_bytes()).is_some() || line.contains(BOX) {
-        return true;
-    }
-    let (mut wide, mut blanks, mut digit, mut letters, mut longest) = (0, 0, false, 0, 0);
-    for c in line.chars() {
-        if is_blank(c) {
-            blanks += 1;
-            if blanks == 2 {
-                wide += 1;
-                letters = 0;
+/// The line `from..to` has TABs inside, or cells with wide gaps between them. Letters that a
+/// typesetter spread over the line are no cells.
+fn has_cells(text: &str, from: usize, to: usize, blanks: &mut Blanks<'_>) -> bool {
+    let line = &text[from..to];
+    let (mut wide, mut letters, mut longest, mut at) = (0, 0, 0, from);
+    while let Some(gap) = blanks.next(at, to) {
+        letters += text[at..gap].chars().count();
+        longest = longest.max(letters);
+        let mut width = 0;
+        at = gap;
+        while let Some(c) = after(text, at).filter(|&c| is_blank(c)) {
+            if c == '\t' {
+                return true;
             }
-        } else {
-            blanks = 0;
-            letters += 1;
-            longest = longest.max(letters);
-            digit |= c.is_ascii_digit();
+            width += 1;
+            at += c.len_utf8();
+        }
+        if width > 1 {
+            wide += 1;
+            letters = 0;
         }
     }
+    if wide < MIN_NUMBER_GAPS {
+        return has_box(line);
+    }
+    longest = longest.max(letters + text[at..to].chars().count());
+    let digit = line.bytes().any(|b| b.is_ascii_digit());
     let cells = (2..=MAX_CELL).contains(&longest) && !line.contains('。');
-    digit && wide >= MIN_WIDE_GAPS || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
+    digit && wide >= MIN_WIDE_GAPS
+        || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
+        || has_box(line)
+}
+
+/// A table or diagram is drawn on the line.
+fn has_box(line: &str) -> bool {
+    // All of them begin with these two bytes; hardly anything else does.
+    let bytes = line.as_bytes();
+    memchr_iter(0xE2, bytes).any(|at| matches!(bytes[at + 1], 0x94 | 0x95)) && line.contains(BOX)
 }

@@ -1,5 +1,6 @@
 //! Lines, pages and spaces: what a printer or a web form did to the shape of a text.
 
+mod blanks;
 mod furniture;
 mod gaps;
 mod joins;

@@ -5,7 +5,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use crate::layout::gaps::{BOX, Gaps, has_odd_blanks, next_blank};
+use crate::layout::blanks::Blanks;
+use crate::layout::gaps::{BOX, Gaps};
 use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
@@ -16,7 +17,7 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
     let (edge, blank_line) = (rules.on(builtin::SPACE_LINE_EDGE), rules.on(builtin::SPACE_BLANK_LINE));
     let mut gaps = Gaps::new(text, rules);
-    let odd = has_odd_blanks(text);
+    let mut blanks = Blanks::new(text);
     // The end of the last line that shows anything; None at the text's start.
     let mut shown = None;
     // Where blank lines began that wait to be taken out as one.
@@ -38,14 +39,14 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
         if let (Some(first), Some(rule)) = (blank_from.take(), blank_line) {
             edits.delete(first..start - usize::from(shown.is_some()), rule);
         }
-        let to = start + text[start..end].trim_end_matches(is_blank).len();
+        let to = end - trailing_blanks(&text[start..end]);
         if let Some(rule) =
             edge.filter(|_| from > start && !indent_means(text, shown, start..from, to, &mut gaps))
         {
             edits.delete(start..from, rule);
         }
         let mut at = from;
-        while let Some(gap) = next_blank(bytes, at, to, odd) {
+        while let Some(gap) = blanks.next(at, to) {
             at = gaps.judge(from, gap, to, edits);
         }
         gaps.next_line();
@@ -103,6 +104,17 @@ fn is_key(line: &[u8]) -> bool {
     let name =
         line.iter().take(LONGEST).take_while(|b| b.is_ascii_alphanumeric() || b"_-".contains(b)).count();
     line.get(name) == Some(&b':') && matches!(line.get(name + 1), None | Some(b' '))
+}
+
+/// The bytes of blanks at the end of `line`.
+fn trailing_blanks(line: &str) -> usize {
+    match line.as_bytes().last() {
+        // The last bytes of all blanks.
+        Some(b'\t' | b' ' | 0x80..=0x8A | 0x9F | 0xA0 | 0xAF) => {
+            line.len() - line.trim_end_matches(is_blank).len()
+        }
+        _ => 0,
+    }
 }
 
 /// The bytes of blanks at the start of `line`.

@@ -7,7 +7,7 @@
 use memchr::memchr;
 
 use crate::layout::label::{is_dateline, starts_paragraph};
-use crate::text::chars::{is_blank, is_han, is_opening, never_starts_a_line};
+use crate::text::chars::{after, is_blank, is_han, is_opening, never_starts_a_line};
 
 /// One line that shows something.
 #[allow(clippy::struct_excessive_bools, reason = "each is a plain fact about the line")]
@@ -129,17 +129,25 @@ const fn columns(c: char) -> u32 {
 }
 
 fn measure(content: &str, mut line: Line) -> Line {
-    let (mut whole, mut core, mut han, mut chars) = ([0, 0], [0, 0], 0_usize, 0_usize);
+    let (mut whole, mut han) = ([0, 0], 0_u32);
     let (mut gap, mut wide_gaps) = (0, 0);
-    let mut last = ' ';
-    for c in content.chars() {
-        whole = [whole[0] + columns(c), whole[1] + 1];
-        // Printers hang such a mark over the line's end rather than begin a line with it.
-        if !never_starts_a_line(c) {
-            core = whole;
+    let (bytes, mut i) = (content.as_bytes(), 0);
+    while i < bytes.len() {
+        // Runs of Han are most of a line and need no decoding.
+        let from = i;
+        while i < bytes.len() && is_unified(&bytes[i..]) {
+            i += 3;
         }
-        chars += 1;
-        han += usize::from(is_han(c));
+        let n = ((i - from) / 3) as u32;
+        if n > 0 {
+            (han, whole) = (han + n, [whole[0] + 2 * n, whole[1] + n]);
+            wide_gaps += usize::from(gap > 2);
+            gap = 0;
+        }
+        let Some(c) = after(content, i) else { break };
+        i += c.len_utf8();
+        whole = [whole[0] + columns(c), whole[1] + 1];
+        han += u32::from(is_han(c));
         line.marks = line
             .marks
             .saturating_add(u8::from(matches!(c, '，' | '、' | '。' | '；' | ',' | ';' | '：' | ':')));
@@ -149,8 +157,14 @@ fn measure(content: &str, mut line: Line) -> Line {
             wide_gaps += usize::from(gap > 2);
             gap = 0;
         }
-        last = c;
     }
+    // Printers hang such a mark over the line's end rather than begin a line with it.
+    let core = content
+        .chars()
+        .rev()
+        .take_while(|&c| never_starts_a_line(c))
+        .fold(whole, |core, c| [core[0] - columns(c), core[1] - 1]);
+    let last = content.chars().next_back().unwrap_or(' ');
     line.size = [0, 1].map(|m| Size { whole: whole[m], core: core[m] });
     line.first_word = first_word(content, |c| c.is_ascii() && c != ' ');
     line.first_run = first_word(content, |c| c.is_ascii());
@@ -160,10 +174,15 @@ fn measure(content: &str, mut line: Line) -> Line {
     );
     line.record = content.starts_with('【') || is_dateline(content);
     line.labelled = line.record || starts_paragraph(content);
-    line.tabs = content.contains('\t');
+    line.tabs = memchr(b'\t', bytes).is_some();
     line.cells = wide_gaps > 1 || line.tabs;
-    line.han = han * 2 > chars;
+    line.han = han * 2 > whole[1];
     line
+}
+
+/// A character of the unified Han block begins here.
+fn is_unified(bytes: &[u8]) -> bool {
+    matches!(bytes, [0xE5..=0xE9, ..] | [0xE4, 0xB8..=0xBF, ..])
 }
 
 /// Columns and characters of the first word: openings with what they open, and characters that

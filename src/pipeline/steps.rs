@@ -18,6 +18,8 @@ pub struct Step {
     pub wakes: &'static [RangeInclusive<char>],
     /// The characters that it looks for where they stand twice in a row.
     pub wakes_doubled: &'static [RangeInclusive<char>],
+    /// The ASCII characters that it looks for right behind Han.
+    pub wakes_behind_han: &'static [u8],
     /// It looks at its own changes too: what it decides rests on more than the few characters
     /// around a place, and one text in 100,000 is not settled after one run. The other steps are.
     pub looks_again: bool,
@@ -28,8 +30,14 @@ const fn one(c: char) -> RangeInclusive<char> {
 }
 
 /// Makes lines of a whole HTML page. It runs before the list, and only on pages.
-pub(crate) const PAGE: Step =
-    Step { name: "page", run: markup::page, wakes: &[one('<')], wakes_doubled: &[], looks_again: false };
+pub(crate) const PAGE: Step = Step {
+    name: "page",
+    run: markup::page,
+    wakes: &[one('<')],
+    wakes_doubled: &[],
+    wakes_behind_han: &[],
+    looks_again: false,
+};
 
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
@@ -39,6 +47,7 @@ pub const STEPS: &[Step] = &[
         run: layout::lines,
         wakes: &['\u{B}'..='\r', one('\u{85}'), '\u{2028}'..='\u{2029}'],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: false,
     },
     Step {
@@ -46,6 +55,7 @@ pub const STEPS: &[Step] = &[
         run: symbols::invisible,
         wakes: symbols::UNSEEN,
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: false,
     },
     Step {
@@ -53,6 +63,7 @@ pub const STEPS: &[Step] = &[
         run: markup::markup,
         wakes: &[one('&'), one('<')],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: true,
     },
     Step {
@@ -60,6 +71,7 @@ pub const STEPS: &[Step] = &[
         run: symbols::marks,
         wakes: symbols::DECORATIVE,
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: true,
     },
     Step {
@@ -67,13 +79,25 @@ pub const STEPS: &[Step] = &[
         run: symbols::folds,
         wakes: symbols::FOLDED,
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: false,
     },
     Step {
         name: "years",
         run: symbols::years,
-        wakes: &[one('0'), one('O'), one('o'), one('○'), one('◯'), one('●'), one('О'), one('Ο')],
+        wakes: &[
+            one('○'),
+            one('◯'),
+            one('〇'),
+            one('●'),
+            one('О'),
+            one('Ο'),
+            one('０'),
+            one('Ｏ'),
+            one('ｏ'),
+        ],
         wakes_doubled: &[],
+        wakes_behind_han: b"0Oo",
         looks_again: false,
     },
     Step {
@@ -81,14 +105,23 @@ pub const STEPS: &[Step] = &[
         run: layout::furniture,
         wakes: &[one('\n')],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: true,
     },
-    Step { name: "joins", run: layout::joins, wakes: &[one('\n')], wakes_doubled: &[], looks_again: true },
+    Step {
+        name: "joins",
+        run: layout::joins,
+        wakes: &[one('\n')],
+        wakes_doubled: &[],
+        wakes_behind_han: &[],
+        looks_again: true,
+    },
     Step {
         name: "width",
         run: punct::width,
         wakes: &[one(','), one(';'), one(':'), one('?'), one('!'), '('..=')'],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: true,
     },
     Step {
@@ -96,6 +129,7 @@ pub const STEPS: &[Step] = &[
         run: punct::runs,
         wakes: &[],
         wakes_doubled: &[one('。'), one('，'), one('、'), one('；'), one('：'), one('！'), one('？')],
+        wakes_behind_han: &[],
         looks_again: true,
     },
     Step {
@@ -103,6 +137,7 @@ pub const STEPS: &[Step] = &[
         run: punct::stops,
         wakes: &[one('.'), one('．'), one('…'), one('⋯')],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: true,
     },
     Step {
@@ -110,6 +145,7 @@ pub const STEPS: &[Step] = &[
         run: punct::dashes,
         wakes: &[one('―'), one('⸺'), one('~'), one('〜'), one('∼')],
         wakes_doubled: &[one('-'), one('–'), '─'..='━', one('ー'), one('－')],
+        wakes_behind_han: &[],
         looks_again: true,
     },
     Step {
@@ -117,6 +153,7 @@ pub const STEPS: &[Step] = &[
         run: punct::quotes,
         wakes: &[one('"'), one('\''), one('＂'), one('＇'), '〝'..='〟', one('„'), one('‟')],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: true,
     },
     Step {
@@ -124,9 +161,17 @@ pub const STEPS: &[Step] = &[
         run: punct::titles,
         wakes: &[one('<'), one('＜'), one('«'), one('≪')],
         wakes_doubled: &[one('〈')],
+        wakes_behind_han: &[],
         looks_again: true,
     },
-    Step { name: "numbers", run: punct::numbers, wakes: &[], wakes_doubled: &[], looks_again: false },
+    Step {
+        name: "numbers",
+        run: punct::numbers,
+        wakes: &[],
+        wakes_doubled: &[],
+        wakes_behind_han: &[],
+        looks_again: false,
+    },
     Step {
         name: "dots",
         run: punct::dots,
@@ -143,6 +188,7 @@ pub const STEPS: &[Step] = &[
             one('．'),
         ],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: false,
     },
     Step {
@@ -160,9 +206,17 @@ pub const STEPS: &[Step] = &[
             one('\u{3000}'),
         ],
         wakes_doubled: &[],
+        wakes_behind_han: &[],
         looks_again: false,
     },
-    Step { name: "repeats", run: repeats::repeats, wakes: &[], wakes_doubled: &[], looks_again: true },
+    Step {
+        name: "repeats",
+        run: repeats::repeats,
+        wakes: &[],
+        wakes_doubled: &[],
+        wakes_behind_han: &[],
+        looks_again: true,
+    },
 ];
 
 /// The bit of a step's code in a set of [`crate::text::wake::Steps`].
@@ -179,7 +233,7 @@ pub(crate) const fn table_bit(n: usize) -> u64 {
 pub(crate) fn wake(rules: &Rules) -> Wake {
     let mut wake = Wake::default();
     for (n, step) in STEPS.iter().enumerate() {
-        if step.wakes.is_empty() && step.wakes_doubled.is_empty() {
+        if step.wakes.is_empty() && step.wakes_doubled.is_empty() && step.wakes_behind_han.is_empty() {
             wake.always(code_bit(n));
         }
         for range in step.wakes {
@@ -187,6 +241,9 @@ pub(crate) fn wake(rules: &Rules) -> Wake {
         }
         for range in step.wakes_doubled {
             wake.on_doubled(range.clone(), code_bit(n));
+        }
+        for &c in step.wakes_behind_han {
+            wake.on_behind_han(c, code_bit(n));
         }
         for c in rules.table(step.name).into_iter().flat_map(crate::rules::Table::first_chars) {
             wake.on(c..=c, table_bit(n));

@@ -17,13 +17,21 @@ pub type Steps = u64;
 pub struct Wake {
     bmp: Vec<Steps>,
     doubled: Vec<Steps>,
+    /// For ASCII characters right behind Han.
+    behind_han: [Steps; 128],
     astral: Vec<(RangeInclusive<char>, Steps)>,
     always: Steps,
 }
 
 impl Default for Wake {
     fn default() -> Self {
-        Self { bmp: vec![0; 0x1_0000], doubled: vec![0; 0x1_0000], astral: Vec::new(), always: 0 }
+        Self {
+            bmp: vec![0; 0x1_0000],
+            doubled: vec![0; 0x1_0000],
+            behind_han: [0; 128],
+            astral: Vec::new(),
+            always: 0,
+        }
     }
 }
 
@@ -51,6 +59,12 @@ impl Wake {
         }
     }
 
+    /// Wakes `steps` where the ASCII character `c` stands behind a Han character: zeros and letters
+    /// are in every text, a zero behind 二 in few. At a text's start it wakes them too.
+    pub fn on_behind_han(&mut self, c: u8, steps: Steps) {
+        self.behind_han[usize::from(c & 0x7F)] |= steps;
+    }
+
     /// Wakes `steps` on every text.
     pub fn always(&mut self, steps: Steps) {
         self.always |= steps;
@@ -68,9 +82,19 @@ impl Wake {
             let (code, len) = match b {
                 0xE4..=0xE9 => {
                     i += 3;
+                    while let Some(nine) = bytes.get(i..i + 9)
+                        && is_han_lead(nine[0]) & is_han_lead(nine[3]) & is_han_lead(nine[6])
+                    {
+                        i += 9;
+                    }
                     continue;
                 }
-                0..0x80 => (usize::from(b), 1),
+                0..0x80 => {
+                    if i != last_end {
+                        found |= self.behind_han[usize::from(b)];
+                    }
+                    (usize::from(b), 1)
+                }
                 0x80..0xE0 => (usize::from(b & 0x1F) << 6 | usize::from(bytes[i + 1] & 0x3F), 2),
                 0xE0..0xF0 => {
                     let code = usize::from(b & 0x0F) << 12
@@ -108,6 +132,9 @@ impl Wake {
                 {
                     found |= self.doubled[u32::from(left) as usize];
                 }
+                if let Some(right) = after(new, seam).filter(char::is_ascii) {
+                    found |= self.behind_han[right as usize];
+                }
             }
         }
         found
@@ -118,6 +145,11 @@ impl Wake {
         let c = text[at..].chars().next().unwrap_or(' ');
         self.astral.iter().filter(|(range, _)| range.contains(&c)).fold(0, |found, (_, steps)| found | steps)
     }
+}
+
+#[inline]
+const fn is_han_lead(b: u8) -> bool {
+    b.wrapping_sub(0xE4) < 6
 }
 
 #[cfg(test)]
@@ -138,6 +170,10 @@ mod tests {
         wake.on_doubled('，'..='，', 64);
         for (text, steps) in [("1-11月", 0), ("是--落", 32), ("甲，乙，丙", 0), ("甲，，乙", 64), ("-甲-", 0)]
         {
+            assert_eq!(wake.look(text), steps, "{text}");
+        }
+        wake.on_behind_han(b'0', 128);
+        for (text, steps) in [("20年", 0), ("二0", 128), ("二，0", 0), ("国家机关事务0", 128)] {
             assert_eq!(wake.look(text), steps, "{text}");
         }
         wake.on('国'..='国', 16);
