@@ -264,7 +264,7 @@ impl<'a> Decision<'a> {
         const CLAUSE: usize = 30;
         let (left, right) = self.text.split_at(mark.at as usize);
         let mut before = left.chars().rev().take(CLAUSE).peekable();
-        if before.peek().is_some_and(|&c| is_opening(c)) {
+        if before.peek().is_some_and(|&c| is_opening(c) || "和或与符号".contains(c)) {
             return true;
         }
         // CO? 排放量
@@ -467,6 +467,7 @@ mod tests {
             "其中p是(n-3)维向量",
             "WHERE SUBSTRING (m.text,“甲”)成立",
             "以CO? 排放量为目标",
+            "通配符*和?可用",
             "写信[给我](mailto:办公室)",
             "图标★? 南非",
             "设(A∪B)为全集，取(f(k-1)｜g)为矩阵，于是()成立",
