@@ -280,6 +280,8 @@ impl<'a> Stack<'a> {
             Element::Block if self.cell.is_some_and(|cell| end <= cell.1) => {
                 return self.break_in_cell(start, end, rule);
             }
+            // The end of a quoted value is the end of its last line.
+            Element::Block if self.text[end..].starts_with("\"\n") => self.cut(start, end, "", rule),
             Element::Block => self.cut(start, end, "\n", rule),
             Element::Row => {
                 self.cell = None;
@@ -410,6 +412,7 @@ mod tests {
             ("<td><p>甲</p><p>乙</p></td><td>丙<br>丁</td>", "甲 乙\t丙 丁\t"),
             ("<td><table><tr><td>甲</td></tr></table></td>", "\n\n甲\t\n\n\t"),
             ("<TD>甲<BR>乙</TD>", "甲 乙\t"),
+            ("a: \"甲<br>\"\nb: 乙<br>", "a: \"甲\"\nb: 乙\n"),
             ("<td>甲\n<p>乙", "甲\n\n乙"),
             ("页面为\n<html>\n<body>\n<%=name%>\n</body>", "页面为\n<html>\n<body>\n<%=name%>\n</body>"),
             ("面积5m<sup>2</sup>，注<sup>[1]</sup>", "面积5m²，注[1]"),

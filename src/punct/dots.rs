@@ -76,6 +76,9 @@ fn in_name(text: &str, at: usize) -> bool {
     }
 }
 
+/// Characters of a part of a name; titles between two dots are longer.
+const LONGEST_PART: usize = 8;
+
 /// The dots of `line` part an entry of a list of references: a publisher, an issue or the year
 /// stands behind one of them, or nothing at all.
 fn is_reference(line: &str) -> bool {
@@ -84,6 +87,7 @@ fn is_reference(line: &str) -> bool {
         let name = rest.len() - rest.trim_start_matches(is_han).len();
         rest.strip_prefix('第').unwrap_or(rest).starts_with(|c: char| c.is_ascii_digit() || c == '。')
             || rest.is_empty()
+            || rest[name..].starts_with(KATAKANA) && rest[..name].chars().count() > LONGEST_PART
             || ["出版社", "书馆", "書館", "书店", "書店"].iter().any(|end| rest[..name].ends_with(end))
     })
 }

@@ -46,6 +46,13 @@ const fn is_alphanumeric(c: char) -> bool {
     matches!(c, '0'..='9' | 'A'..='Z' | 'a'..='z' | '０'..='９' | 'Ａ'..='Ｚ' | 'ａ'..='ｚ')
 }
 
+/// The text has operators such as `＞＝`.
+fn has_wide_operators(text: &str) -> bool {
+    ["＞＝", "＜＝", "＝＞", "＝＜"]
+        .iter()
+        .any(|o| memchr::memmem::find(text.as_bytes(), o.as_bytes()).is_some())
+}
+
 /// Of either width.
 const fn is_digit(c: char) -> bool {
     matches!(c, '0'..='9' | '０'..='９')
@@ -61,6 +68,7 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
     let mut simplified = || *script.get_or_insert_with(|| is_simplified(text));
     let mut radicals = RadicalRun::default();
     let mut zeros = Zeros::default();
+    let mut operators = None;
     let mut with = [0; 4];
     for (at, c) in Scan::new(text, &INTEREST) {
         let end = at + c.len_utf8();
@@ -88,12 +96,14 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
                     continue;
                 }
             }
-            // `＞＝` is one operator; ＞ and ＜ stay wide, for they would read as a tag.
-            let angle = |c: char| matches!(c, '＜' | '＞');
-            if c == '＝' && (before(text, at).is_some_and(angle) || after(text, end).is_some_and(angle)) {
+            // `＞＝` is one operator; ＞ and ＜ stay wide, for they would read as a tag, and so do all ＝
+            // of such a text.
+            if c == '＝' && *operators.get_or_insert_with(|| has_wide_operators(text)) {
                 continue;
             }
-            if c == '﹕' && before(text, at).is_some_and(is_digit) && after(text, end).is_some_and(is_digit)
+            if c == '﹕'
+                && before(text, at).is_some_and(is_alphanumeric)
+                && after(text, end).is_some_and(is_digit)
             {
                 edits.replace(at..end, ":", fold.rule);
                 continue;
@@ -219,7 +229,8 @@ mod tests {
             ("①⑴㎡℃№½²Ⅳ㈠", "①⑴㎡℃№½²Ⅳ㈠"),
             ("府字第七七００五三０號，１００號", "府字第七七００五三０號，100號"),
             ("第２０一组，五１０", "第20一组，五10"),
-            ("若甲＞＝乙，丙＜＝丁，戊＝己", "若甲＞＝乙，丙＜＝丁，戊=己"),
+            ("若甲＞＝乙，丙＜＝丁，戊＝己", "若甲＞＝乙，丙＜＝丁，戊＝己"),
+            ("戊＝己，庚＞辛", "戊=己，庚＞辛"),
             ("比例尺1﹕500，附件﹕1", "比例尺1:500，附件：1"),
             ("\u{F0B7}第一项", "\u{F0B7}第一项"),
         ];

@@ -149,17 +149,23 @@ impl<'a> Decision<'a> {
     fn point_wants(&self, i: u32, mark: &Mark) -> bool {
         use Side::{Digit, Dots, Edge, Letter, Other, Quote, Slash, Unit, Wide};
         let (left, right) = (self.left(i), self.right(i));
-        let call =
-            |open: u32| self.marks.list[open as usize].partner.is_some_and(|close| self.is_call(open, close));
+        let call = |open: u32| {
+            let wide = |i: u32| self.marks.list[i as usize].wide;
+            self.marks.list[open as usize]
+                .partner
+                .is_some_and(|close| !wide(open) && !wide(close) && self.is_call(open, close))
+        };
         if mark.kind == Kind::Comma && right == Wide && mark.inside.is_some_and(call) {
             return false;
         }
-        if mark.kind == Kind::Colon && (right == Slash && left != Wide || self.is_emoticon(i)) {
+        if mark.kind == Kind::Colon
+            && (right == Slash && left != Wide || self.is_emoticon(i) || self.is_scheme(mark))
+        {
             return false;
         }
         if mark.kind == Kind::Question
             && !self.folded
-            && (self.is_in_run(mark) || self.is_lost_character(mark))
+            && (left == Other || self.is_in_run(mark) || self.is_lost_character(mark))
         {
             return false;
         }
@@ -235,6 +241,12 @@ impl<'a> Decision<'a> {
         (1..=LONGEST_LABEL).contains(&label) && edge.is_none_or(|c| c == '\n' || is_blank(c) || !c.is_ascii())
     }
 
+    /// `mailto:甲`
+    fn is_scheme(&self, mark: &Mark) -> bool {
+        let before = &self.text[..mark.at as usize];
+        ["mailto", "tel", "javascript"].iter().any(|scheme| before.ends_with(scheme))
+    }
+
     /// `:)`, `:(`
     fn is_emoticon(&self, i: u32) -> bool {
         let next = self.marks.list.get(i as usize + 1);
@@ -252,7 +264,7 @@ impl<'a> Decision<'a> {
         const CLAUSE: usize = 30;
         let (left, right) = self.text.split_at(mark.at as usize);
         let mut before = left.chars().rev().take(CLAUSE).peekable();
-        if before.peek().is_some_and(|&c| is_opening(c)) {
+        if before.peek().is_some_and(|&c| is_opening(c) || "和或与符号".contains(c)) {
             return true;
         }
         // CO? 排放量
@@ -402,6 +414,10 @@ mod tests {
             ("见http://a.cn/b?x=1,2,请查收", "见http://a.cn/b?x=1,2，请查收"),
             ("网址(www.a.cn/b,c)见下", "网址（www.a.cn/b,c）见下"),
             ("(一)总体要求", "（一）总体要求"),
+            (
+                "函数f（a,“甲”），g(b），值（c,“乙”)，h（d，“丙”）",
+                "函数f（a，“甲”），g（b），值（c，“乙”），h（d，“丙”）",
+            ),
             ("张某*(甲校，北京)，摩擦速度U*(米每秒)", "张某*（甲校，北京），摩擦速度U*（米每秒）"),
             ("时间(t)、距离(s)", "时间（t）、距离（s）"),
             ("(1)加强领导;(2)落实责任", "（1）加强领导；（2）落实责任"),
@@ -451,6 +467,9 @@ mod tests {
             "其中p是(n-3)维向量",
             "WHERE SUBSTRING (m.text,“甲”)成立",
             "以CO? 排放量为目标",
+            "通配符*和?可用",
+            "写信[给我](mailto:办公室)",
+            "图标★? 南非",
             "设(A∪B)为全集，取(f(k-1)｜g)为矩阵，于是()成立",
         ]
         .into_iter()
