@@ -350,7 +350,10 @@ impl<'a> Decision<'a> {
 
     fn inside(&self, open: u32, close: u32) -> &str {
         let at = |i: u32| self.marks.list[i as usize].at as usize;
-        &self.text[at(open) + 1..at(close)]
+        // The bracket may be wide already.
+        let from = at(open);
+        let len = self.text[from..].chars().next().map_or(0, char::len_utf8);
+        &self.text[from + len..at(close)]
     }
 
     /// Letters and digits right before mark `i`; at most [`SHORTEST_WORD`] are counted.
