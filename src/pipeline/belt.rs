@@ -35,6 +35,10 @@ use crate::source::Source;
 /// What one byte of input may cost in memory on its way: itself, the text, the steps' buffers, edits, the row.
 const WEIGHT: usize = 10;
 
+/// Batches on their way for each thread: enough to be never without work behind a slow one. More
+/// would only touch fresh memory, which the system clears first.
+const AHEAD: usize = 8;
+
 /// How often a stop is looked for while nothing arrives.
 const PATIENCE: Duration = Duration::from_millis(100);
 
@@ -80,31 +84,46 @@ impl Stop {
     }
 }
 
-/// The weight of all that is on its way, held under a limit.
+/// The weight and number of all batches on their way, held under limits.
 struct Budget {
     limit: usize,
-    used: Mutex<(usize, bool)>,
+    most: usize,
+    used: Mutex<Used>,
     freed: Condvar,
+}
+
+#[derive(Default)]
+struct Used {
+    weight: usize,
+    batches: usize,
+    closed: bool,
 }
 
 impl Budget {
     /// Waits until `weight` fits, or nothing else is under way; false when the belt has stopped.
     fn admit(&self, weight: usize) -> bool {
         let mut used = lock(&self.used);
-        while !used.1 && used.0 > 0 && used.0 + weight > self.limit {
+        while !used.closed
+            && used.batches > 0
+            && (used.weight + weight > self.limit || used.batches >= self.most)
+        {
             used = self.freed.wait(used).unwrap_or_else(PoisonError::into_inner);
         }
-        used.0 += weight;
-        !used.1
+        used.weight += weight;
+        used.batches += 1;
+        !used.closed
     }
 
     fn free(&self, weight: usize) {
-        lock(&self.used).0 -= weight;
+        let mut used = lock(&self.used);
+        used.weight -= weight;
+        used.batches -= 1;
+        drop(used);
         self.freed.notify_one();
     }
 
     fn close(&self) {
-        lock(&self.used).1 = true;
+        lock(&self.used).closed = true;
         self.freed.notify_all();
     }
 }
@@ -183,7 +202,12 @@ pub(crate) fn run(
         .build()
         .map_err(|e| refused(io::Error::other(e)))?;
     let belt = Arc::new(Belt {
-        budget: Budget { limit: memory, used: Mutex::new((0, false)), freed: Condvar::new() },
+        budget: Budget {
+            limit: memory,
+            most: AHEAD * jobs,
+            used: Mutex::new(Used::default()),
+            freed: Condvar::new(),
+        },
         workshop,
         benches: Shelf::new(),
         batches: Shelf::new(),

@@ -280,3 +280,18 @@ fn push_map<'a>(name: &str, entries: impl Iterator<Item = (&'a str, u64)>, text:
     }
     text.extend_from_slice(b"},\n");
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_ends_at_its_limit_and_counts_on() {
+        let mut list = List::default();
+        for _ in 0..20 {
+            list.push(|rows| rows.resize(rows.len() + (1 << 20), b'1'));
+        }
+        assert!(list.rows.len() < MAX_LIST + (2 << 20));
+        assert_eq!(list.left_out, 4);
+    }
+}

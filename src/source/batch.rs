@@ -127,7 +127,8 @@ pub struct Batch {
 
 impl Batch {
     pub(super) fn is_full(&self) -> bool {
-        self.bytes.len() >= BATCH || self.items.len() >= MAX_ITEMS
+        // One read fills a batch of rows but for the line that is cut at its end.
+        self.bytes.len() >= BATCH / 2 || self.items.len() >= MAX_ITEMS
     }
 }
 

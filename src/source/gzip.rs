@@ -8,6 +8,7 @@ use flate2::Status;
 use memchr::memchr;
 use memchr::memmem;
 
+use crate::source::batch::Cause;
 use crate::source::input::Input;
 use crate::source::unpack::Damage;
 use crate::source::unpack::Piece;
@@ -152,7 +153,7 @@ impl Gzip {
     }
 
     fn damage(&self, what: String) -> Damage {
-        Damage { what, at: self.input.at() }
+        Damage { cause: Cause::Damaged, what, at: self.input.at() }
     }
 
     /// Decodes into `into`; 0 at the end of the compressed data.

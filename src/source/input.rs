@@ -7,6 +7,7 @@ use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
 
+use crate::source::batch::Cause;
 use crate::source::unpack::Damage;
 use crate::source::unpack::Piece;
 use crate::source::unpack::Stream;
@@ -163,7 +164,8 @@ fn get(from: &mut From, ended: &mut bool, at: u64, into: &mut [u8]) -> Result<us
             Ok(n) => return Ok(n),
             Err(e) => {
                 *ended = true;
-                return Err(Damage { what: format!("reading stopped at byte {at}: {e}"), at });
+                let what = format!("reading stopped at byte {at}: {e}");
+                return Err(Damage { cause: Cause::Unreadable, what, at });
             }
         }
     }

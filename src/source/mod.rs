@@ -220,7 +220,7 @@ fn document(
         None => Item::Document { origin, span },
         Some(damage) => {
             let what = format!("{}; the {length} bytes that came out are in raw_base64", damage.what);
-            let loss = whole(origin, Cause::Damaged, what);
+            let loss = whole(origin, damage.cause, what);
             Item::Loss(Loss { offset: damage.at, length, raw: span, ..loss })
         }
     }

@@ -71,8 +71,9 @@ impl Rows {
         let start = batch.bytes.len();
         // A line end of two bytes may be cut in the middle.
         let searched = self.carry.len().saturating_sub(1);
-        // A long line doubles at each turn, so that it is not copied in crumbs.
-        let target = BATCH.max(2 * self.carry.len()).min(max_line + 1);
+        // A long line grows by a quarter at each turn: it is not copied in crumbs, and what is read
+        // of the lines behind it, before there is room for them, stays small.
+        let target = (self.carry.len() + BATCH.max(self.carry.len() / 4)).min(max_line + 1);
         batch.bytes.append(&mut self.carry);
         let stop = self.read_to(&mut batch.bytes, start + target);
 
@@ -184,7 +185,7 @@ impl Rows {
                     line: cut.then_some(line),
                     offset: self.offset,
                     length,
-                    cause: Cause::Damaged,
+                    cause: damage.cause,
                     what,
                     raw: start..batch.bytes.len(),
                 }));

@@ -10,6 +10,7 @@ use zstd::stream::raw::Operation;
 use zstd::stream::raw::OutBuffer;
 use zstd::zstd_safe::DParameter;
 
+use crate::source::batch::Cause;
 use crate::source::gzip;
 use crate::source::gzip::Gzip;
 use crate::source::input::Input;
@@ -33,6 +34,8 @@ const BZIP2_EMPTY: &[u8] = &[0x17, 0x72, 0x45, 0x38, 0x50, 0x90];
 /// What is wrong with a stream, and where in the file.
 #[derive(Clone, Debug)]
 pub(super) struct Damage {
+    /// Damaged is the stream; unreadable, the file.
+    pub(super) cause: Cause,
     pub(super) what: String,
     /// Offset in the file as it lies on disk.
     pub(super) at: u64,
@@ -196,7 +199,7 @@ fn read_zstd(
 ) -> Result<usize, Damage> {
     loop {
         let at = input.disk_at();
-        let damage = |what: String| Damage { what, at };
+        let damage = |what: String| Damage { cause: Cause::Damaged, what, at };
         let bytes = input.fill()?;
         if bytes.is_empty() && !*inside {
             return Ok(0);
@@ -228,7 +231,7 @@ fn read_bzip2(
 ) -> Result<usize, Damage> {
     loop {
         let at = input.disk_at();
-        let damage = |what: String| Damage { what, at };
+        let damage = |what: String| Damage { cause: Cause::Damaged, what, at };
         if !*inside {
             let head = input.peek(10);
             if head.is_empty() {

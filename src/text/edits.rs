@@ -224,7 +224,7 @@ mod tests {
         let mut edits = Edits::default();
         edits.delete(0..3, one);
         edits.delete(3..6, one);
-        assert_eq!(spans(&edits), [0..6]);
+        assert_eq!(edits.len(), 1);
         edits.delete(6..9, two);
         edits.delete(12..15, two);
         edits.delete_copy(15..18, 0..3, two);
