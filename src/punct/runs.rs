@@ -5,26 +5,15 @@
 
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{after, before, is_closing, is_han, is_opening, is_wide};
+use crate::text::sift::{View, sift};
 use crate::text::{Edits, RuleId};
 
 /// Says which runs of one mark become shorter.
 pub(crate) fn runs(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
-    let mut i = 0;
-    while i + 5 < bytes.len() {
-        // All marks in question are three bytes long, `。`, `、` or in the full-width block.
-        let doubled = matches!(bytes[i], 0xE3 | 0xEF) && bytes[i..i + 3] == bytes[i + 3..i + 6];
-        if !doubled {
-            i += if bytes[i] < 0x80 {
-                1
-            } else if bytes[i] < 0xE0 {
-                2
-            } else if bytes[i] < 0xF0 {
-                3
-            } else {
-                4
-            };
-            continue;
+    for i in sift(text, sieve) {
+        if bytes[..i].ends_with(&bytes[i..i + 3]) {
+            continue; // inside a run that was looked at from its start
         }
         let n = bytes[i..].chunks_exact(3).take_while(|chunk| **chunk == bytes[i..i + 3]).count();
         let end = i + 3 * n;
@@ -33,8 +22,13 @@ pub(crate) fn runs(text: &str, rules: &Rules, edits: &mut Edits) {
         {
             edits.replace(i..end, with, rule);
         }
-        i = end;
     }
+}
+
+/// Lets through where a mark stands twice. All marks in question are three bytes long, `。`, `、`
+/// or in the full-width block; two ideographic spaces, which begin most paragraphs, end with 80.
+fn sieve([a, b, c, d, e, f]: View) -> bool {
+    ((a == 0xE3) | (a == 0xEF)) & (c != 0x80) & (a == d) & (b == e) & (c == f)
 }
 
 fn shorter(text: &str, c: char, n: usize, from: usize, to: usize) -> Option<(&'static str, RuleId)> {

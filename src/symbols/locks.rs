@@ -125,15 +125,15 @@ const fn closing(open: char) -> Option<char> {
     })
 }
 
-/// The lock of `site`; `tender` says that marked clauses are to be expected in the document.
-pub(super) fn lock(site: &Site, tender: bool) -> Option<Lock> {
+/// The lock of `site`; `tender` tells whether marked clauses are to be expected in the document.
+pub(super) fn lock(site: &Site, tender: &impl Fn() -> bool) -> Option<Lock> {
     if is_legend(site) {
         Some(Lock::Legend)
     } else if is_secrecy(site) {
         Some(Lock::Secrecy)
     } else if is_rating(site) {
         Some(Lock::Rating)
-    } else if tender && is_clause(site) {
+    } else if is_clause(site) && tender() {
         Some(Lock::Clause)
     } else if is_sign(site) {
         Some(Lock::Sign)

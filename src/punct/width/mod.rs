@@ -17,7 +17,7 @@ use crate::text::{Edits, RuleId};
 /// Says which marks of `text` become full-width.
 pub(crate) fn width(text: &str, rules: &Rules, edits: &mut Edits) {
     let marks = Marks::find(text);
-    if marks.list.is_empty() {
+    if marks.list.iter().all(|mark| mark.wide) {
         return;
     }
     let widened = Decision::new(text, &marks, rules).settle();
