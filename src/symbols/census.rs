@@ -11,7 +11,7 @@
 use std::cell::OnceCell;
 use std::ops::{Range, RangeInclusive};
 
-use crate::symbols::locks::{Lock, Site, is_legend, lock, says_tender};
+use crate::symbols::locks::{Lock, Site, lock, says_tender};
 use crate::text::chars::{after, is_closing, is_han};
 use crate::text::sift::{View, sift};
 
@@ -243,7 +243,8 @@ struct Document<'a> {
 }
 
 impl Document<'_> {
-    /// Counts the occurrences `group` of one symbol; the spans are those without a lock.
+    /// Counts the occurrences `group` of one symbol; the spans are those without a lock. Where the
+    /// document says what the symbol means, nothing else matters and nothing is counted.
     fn judge(&self, group: &[Token]) -> (Census, Vec<Range<usize>>) {
         let skeleton = self.skeleton;
         let mut row = Census { symbol: group[0].symbol, ..Census::default() };
@@ -251,9 +252,7 @@ impl Document<'_> {
         let (mut punct, mut pause, mut mid, mut word, mut han, mut run, mut line, mut near) =
             (0, 0, 0, 0, 0, 0, 0, 0);
         let (mut locked, mut sites, mut last) = (0, 0, None);
-        row.legend = group.iter().any(|t| is_legend(&Site::new(skeleton, t.site, t.symbol, 1)));
-        let legend = row.legend;
-        let clauses = || legend || *self.tender.get_or_init(|| says_tender(skeleton));
+        let tender = || *self.tender.get_or_init(|| says_tender(skeleton));
         for tokens in group.chunk_by(|a, b| a.site == b.site) {
             let at = tokens[0].site;
             let here = tokens.len();
@@ -261,8 +260,11 @@ impl Document<'_> {
             let ratings = if is_rating(row.symbol) { self.ratings_at(at) } else { here };
             let site = Site::new(skeleton, at, row.symbol, ratings);
             line += usize::from(site.starts_line());
-            if let Some(lock) = lock(&site, &clauses) {
-                row.legend |= matches!(lock, Lock::Legend | Lock::Clause);
+            if let Some(lock) = lock(&site, tender) {
+                if matches!(lock, Lock::Legend | Lock::Clause) {
+                    row.legend = true;
+                    return (row, Vec::new());
+                }
                 locked += usize::from(lock.speaks());
                 continue;
             }
