@@ -3,7 +3,7 @@
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// Says which line ends become `\n`.
 pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -25,7 +25,7 @@ pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
 }
 
 /// Lets through VT, FF and CR, U+0085, U+2028 and U+2029.
-fn sieve([a, b, c, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let ascii = a.wrapping_sub(0x0B) <= 0x0D - 0x0B;
     ascii | (a == 0xC2) & (b == 0x85) | (a == 0xE2) & (b == 0x80) & (c & 0xFE == 0xA8)
 }

@@ -6,7 +6,7 @@
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_han_numeral, is_wide, left_on_line};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// Says which runs of hyphens and bars become `——`, and which tildes become `～`.
 pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -38,7 +38,7 @@ pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
 }
 
 /// Lets through `--`, `~` and where – ― ─ ━ ⸺ ∼, ー 〜 and － stand, and little else.
-fn sieve([a, b, c, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let ascii = (a == b'-') & (b == b'-') | (a == b'~');
     let bar = (b == 0x80) & ((c == 0x93) | (c == 0x95)) | (b == 0x94) & (c <= 0x81) | (b == 0xB8);
     let cjk = (b == 0x83) & (c == 0xBC) | (b == 0x80) & (c == 0x9C);

@@ -9,7 +9,7 @@ use memchr::{memchr, memrchr};
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_wide};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// Says which straight quotes open and which close.
 pub(crate) fn quotes(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -44,7 +44,7 @@ pub(crate) fn quotes(text: &str, rules: &Rules, edits: &mut Edits) {
 }
 
 /// Lets through where `" ' ＂ ＇ 〝 〞 〟 „ ‟` stand.
-fn sieve([a, b, c, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let wide = (b == 0xBC) & ((c == 0x82) | (c == 0x87));
     let prime = (b == 0x80) & (c.wrapping_sub(0x9D) <= 0x9F - 0x9D);
     let low = (b == 0x80) & (c & 0xFE == 0x9E);
@@ -52,7 +52,7 @@ fn sieve([a, b, c, ..]: View) -> bool {
 }
 
 /// Lets through where `“` and `”` stand.
-fn curly_sieve([a, b, c, ..]: View) -> bool {
+fn curly_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     (a == 0xE2) & (b == 0x80) & (c & 0xFE == 0x9C)
 }
 
@@ -68,7 +68,7 @@ fn doubles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
     let mut marks: Vec<(usize, usize, bool)> = Vec::new();
     let mut curly = false;
     let mut done = start;
-    for n in sift(&text[start..end], |view| sieve(view) | curly_sieve(view)) {
+    for n in sift(&text[start..end], |a, b, c, d| sieve(a, b, c, d) | curly_sieve(a, b, c, d)) {
         let at = start + n;
         let Some(c) = after(text, at) else { break };
         let len = match c {
@@ -163,7 +163,7 @@ fn closes(text: &str, inner: usize, at: usize, outer: usize) -> bool {
 fn singles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
     let line = &text[start..end];
     // In most lines no single quote stands.
-    if sift(line, |[a, b, c, ..]| (a == b'\'') | (a == 0xEF) & (b == 0xBC) & (c == 0x87)).next().is_none()
+    if sift(line, |a, b, c, _| (a == b'\'') | (a == 0xEF) & (b == 0xBC) & (c == 0x87)).next().is_none()
         || line.contains(['‘', '’'])
     {
         return; // half of a pair may be curly already

@@ -5,17 +5,18 @@
 
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{after, before, is_closing, is_han, is_opening, is_wide};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 use crate::text::{Edits, RuleId};
 
 /// Says which runs of one mark become shorter.
 pub(crate) fn runs(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
     for i in sift(text, sieve) {
-        if bytes[..i].ends_with(&bytes[i..i + 3]) {
-            continue; // inside a run that was looked at from its start
+        let mark = &bytes[i..i + 3];
+        if !bytes[i + 3..].starts_with(mark) || bytes[..i].ends_with(mark) {
+            continue; // not a run, or inside one that was looked at from its start
         }
-        let n = bytes[i..].chunks_exact(3).take_while(|chunk| **chunk == bytes[i..i + 3]).count();
+        let n = bytes[i..].chunks_exact(3).take_while(|chunk| *chunk == mark).count();
         let end = i + 3 * n;
         if let Some((with, rule)) = after(text, i).and_then(|c| shorter(text, c, n, i, end))
             && let Some(rule) = rules.on(rule)
@@ -25,10 +26,10 @@ pub(crate) fn runs(text: &str, rules: &Rules, edits: &mut Edits) {
     }
 }
 
-/// Lets through where a mark stands twice. All marks in question are three bytes long, `。`, `、`
-/// or in the full-width block; two ideographic spaces, which begin most paragraphs, end with 80.
-fn sieve([a, b, c, d, e, f]: View) -> bool {
-    ((a == 0xE3) | (a == 0xEF)) & (c != 0x80) & (a == d) & (b == e) & (c == f)
+/// Lets through where two marks stand side by side. All in question are three bytes long, `。`, `、`
+/// or in the full-width block; ideographic spaces, which begin most paragraphs, end with 80.
+fn sieve(a: u8, _: u8, c: u8, d: u8) -> bool {
+    ((a == 0xE3) | (a == 0xEF)) & (c != 0x80) & (a == d)
 }
 
 fn shorter(text: &str, c: char, n: usize, from: usize, to: usize) -> Option<(&'static str, RuleId)> {

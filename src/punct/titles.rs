@@ -9,7 +9,7 @@ use memchr::memrchr;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_han};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// Characters of a title.
 const LONGEST_TITLE: usize = 60;
@@ -37,7 +37,7 @@ pub(crate) fn titles(text: &str, rules: &Rules, edits: &mut Edits) {
 }
 
 /// Lets through `<`, `＜`, `«`, `≪` and where `〈` stands before a mark of its kind.
-fn sieve([a, b, c, d, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
     let cjk = (a == 0xE3) & (b == 0x80) & (c == 0x88) & (d == 0xE3);
     let wide = (a == 0xEF) & (b == 0xBC) & (c == 0x9C);
     let other = (a == 0xC2) & (b == 0xAB) | (a == 0xE2) & (b == 0x89) & (c == 0xAA);
@@ -51,7 +51,7 @@ fn depth_at(text: &str, depth: usize) -> usize {
         None => (text, depth),
     };
     // 《 is E3 80 8A, 》 is E3 80 8B.
-    let marks = sift(line, |[a, b, c, ..]| (a == 0xE3) & (b == 0x80) & (c & 0xFE == 0x8A));
+    let marks = sift(line, |a, b, c, _| (a == 0xE3) & (b == 0x80) & (c & 0xFE == 0x8A));
     let opens = |at: usize| line[at..].starts_with('《');
     marks.fold(depth, |depth, at| if opens(at) { depth + 1 } else { depth.saturating_sub(1) })
 }

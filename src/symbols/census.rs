@@ -13,7 +13,7 @@ use std::ops::{Range, RangeInclusive};
 
 use crate::symbols::locks::{Lock, Site, lock, says_tender};
 use crate::text::chars::{after, is_closing, is_han};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// Symbols that may be noise. Not among them, since they always mean something: boxes and ticks,
 /// circles and △, numbers in circles, arrows of procedures, U+FFFD and 〓 for a lost character,
@@ -45,7 +45,7 @@ pub(crate) const DECORATIVE: &[RangeInclusive<char>] = &[
 ];
 
 /// Lets through where a character of [`DECORATIVE`] begins, and little else.
-fn sieve([a, b, c, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let symbol = (b.wrapping_sub(0x96) <= 0x9E - 0x96) | (b.wrapping_sub(0xAC) <= 0xAF - 0xAC);
     let reference = (b == 0x80) & (c == 0xBB);
     let postal = (b == 0x80) & ((c == 0x92) | (c == 0xA0) | (c == 0xB6));

@@ -10,7 +10,7 @@ use crate::rules::{Rules, builtin};
 use crate::symbols::script::is_simplified;
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_han_digit};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// The characters that a fold may replace.
 pub(crate) const FOLDED: &[RangeInclusive<char>] = &[
@@ -29,7 +29,7 @@ pub(crate) const FOLDED: &[RangeInclusive<char>] = &[
 ];
 
 /// Lets through where a character of [`FOLDED`] begins, and little else.
-fn sieve([a, b, c, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let radical = (a == 0xE2) & (b >= 0xBA);
     // Of the full-width block all but ！（），：；？ and those marks that stay.
     let mark = (c == 0x81) | (c & 0xFE == 0x88) | (c == 0x8C) | (c & 0xFE == 0x9A) | (c == 0x9F);

@@ -9,7 +9,7 @@ use std::ops::RangeInclusive;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, is_han};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// The characters that [`kind`] knows.
 pub(crate) const UNSEEN: &[RangeInclusive<char>] = &[
@@ -34,7 +34,7 @@ pub(crate) const UNSEEN: &[RangeInclusive<char>] = &[
 ];
 
 /// Lets through where a character of [`UNSEEN`] begins, and little else.
-fn sieve([a, b, c, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let control = (a < 0x20) & (a.wrapping_sub(b'\t') > b'\r' - b'\t') | (a == 0x7F);
     let two_bytes = (a == 0xC2) & (b <= 0xAD) | (a == 0xCD) | (a == 0xD8);
     // The marks of the same block that every text holds, as “ ” — …, end with 93 to A6.
@@ -121,7 +121,7 @@ fn has_right_to_left(text: &str) -> bool {
 }
 
 /// Lets through where a letter of [`is_right_to_left`] begins, and little else.
-fn right_to_left_sieve([a, b, ..]: View) -> bool {
+fn right_to_left_sieve(a: u8, b: u8, _: u8, _: u8) -> bool {
     (a >= 0xD6) & (a <= 0xE0) | (a == 0xEF) & (b >= 0xAC) & (b <= 0xBB) | (a == 0xF0)
 }
 

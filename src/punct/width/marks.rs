@@ -3,7 +3,7 @@
 //! One pass finds them. What lies inside a URL, an entity or a line without Han is no mark here.
 
 use crate::text::chars::{is_blank, is_han, is_wide};
-use crate::text::sift::{View, sift};
+use crate::text::sift::sift;
 
 /// The marks that a full-width fold takes from a Chinese text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,7 +117,7 @@ impl Marks {
         let most_full = self.n_half_beside_han / MAX_FULL_SHARE;
         self.n_half_beside_han >= MIN_HALF
             && sift(text, full_sieve).take(most_full + 1).count() <= most_full
-            && sift(text, |[a, b, c, ..]| (a == 0xE3) & (b == 0x80) & (c == 0x82)).next().is_some()
+            && sift(text, |a, b, c, _| (a == 0xE3) & (b == 0x80) & (c == 0x82)).next().is_some()
     }
 
     /// A Han character stands between marks `open` and `close`.
@@ -183,7 +183,7 @@ impl Marks {
 }
 
 /// Lets through the marks, line ends and where `www.` may stand.
-fn sieve([a, b, c, ..]: View) -> bool {
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let pair = (a & 0xFE == b':') | (a & 0xFE == b'('); // `:;` and `()`
     let point = (a == b',') | (a == b'?') | (a == b'!');
     let wide = (a == 0xEF) & (b == 0xBC) & (c & 0xFE == 0x88);
@@ -191,7 +191,7 @@ fn sieve([a, b, c, ..]: View) -> bool {
 }
 
 /// Lets through where `，；：？！（）` stand: EF BC and the third byte.
-fn full_sieve([a, b, c, ..]: View) -> bool {
+fn full_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let third = (c == 0x81) | (c & 0xFE == 0x88) | (c == 0x8C) | (c & 0xFE == 0x9A) | (c == 0x9F);
     (a == 0xEF) & (b == 0xBC) & third
 }
