@@ -4,7 +4,7 @@
 //! not at all: an odd quote, an inch, an attribute of HTML or a field of a CSV file leaves the line
 //! as it is. So nothing half done is left for a second run.
 
-use memchr::{memchr, memrchr};
+use memchr::{memchr, memmem, memrchr};
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;

@@ -2,7 +2,7 @@
 //!
 //! One pass finds them. What lies inside a URL, an entity or a line without Han is no mark here.
 
-use crate::text::chars::{is_blank, is_han, is_wide};
+use crate::text::chars::{is_blank, is_han, is_wide, right_on_line};
 use crate::text::sift::sift;
 
 /// The marks that a full-width fold takes from a Chinese text.
@@ -47,8 +47,9 @@ pub(super) struct Mark {
     pub(super) kind: Kind,
     /// It is full-width already: a bracket that only serves as a partner.
     pub(super) wide: bool,
-    pub(super) left: Side,
-    pub(super) right: Side,
+    /// What stands beside it, for half-width marks only.
+    left: Side,
+    right: Side,
     /// No blank stands between the mark and what is right of it.
     pub(super) tight: bool,
     /// Stretches with Han before this mark; two equal counts mean no Han between.
@@ -125,6 +126,18 @@ impl Marks {
         self.list[open as usize].n_han != self.list[close as usize].n_han
     }
 
+    /// What stands left of mark `i`.
+    pub(super) fn left(&self, text: &str, i: u32) -> Side {
+        let mark = &self.list[i as usize];
+        if mark.wide { left_side(text, mark.at as usize).0 } else { mark.left }
+    }
+
+    /// What stands right of mark `i`.
+    pub(super) fn right(&self, text: &str, i: u32) -> Side {
+        let mark = &self.list[i as usize];
+        if mark.wide { right_side(right_on_line(text, mark.at as usize + 3)) } else { mark.right }
+    }
+
     fn push(&mut self, text: &str, at: usize, n_han: u32) {
         let (kind, wide) = match text.as_bytes()[at] {
             b',' => (Kind::Comma, false),
@@ -137,7 +150,7 @@ impl Marks {
             _ => (if text.as_bytes()[at + 2] == 0x88 { Kind::Open } else { Kind::Close }, true),
         };
         if wide {
-            // It stays, so nobody asks for its sides.
+            // It stays, so next to nobody asks for its sides.
             let (left, right, at) = (Side::Wide, Side::Wide, at as u32);
             let tight = true;
             self.list.push(Mark { at, kind, wide, left, right, tight, n_han, partner: None, inside: None });
@@ -145,7 +158,7 @@ impl Marks {
         }
         let end = at + 1;
         let (left, left_char) = left_side(text, at);
-        let right_char = text[end..].chars().find(|&c| !is_blank(c)).filter(|&c| c != '\n');
+        let right_char = right_on_line(text, end);
         let right = right_side(right_char);
         if left_char.is_some_and(is_han) || right_char.is_some_and(is_han) {
             self.n_half_beside_han += 1;
