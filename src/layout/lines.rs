@@ -1,43 +1,33 @@
 //! Line ends. Files come from every system and century: CR, CRLF, vertical tabs, the separators of
 //! Unicode and the page ends of printers all mean that a new line begins, and later steps know one.
 
-use memchr::{memchr3, memmem};
-
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
+use crate::text::sift::sift;
 
 /// Says which line ends become `\n`.
 pub(crate) fn lines(text: &str, rules: &Rules, edits: &mut Edits) {
     let (line_end, page_break) = (rules.on(builtin::LINE_END), rules.on(builtin::LINE_PAGE_BREAK));
     let bytes = text.as_bytes();
-    let rare = ["\u{85}", "\u{2028}", "\u{2029}"];
-    if memchr3(b'\r', 0x0B, 0x0C, bytes).is_none()
-        && rare.iter().all(|end| memmem::find(bytes, end.as_bytes()).is_none())
-    {
-        return;
-    }
-    let mut at = 0;
-    while at < bytes.len() {
+    for at in sift(text, sieve) {
         let (len, with, rule) = match bytes[at] {
-            0xE4..=0xE9 => {
-                at += 3;
-                continue;
-            }
             b'\r' if bytes.get(at + 1) == Some(&b'\n') => (1, "", line_end),
             b'\r' | 0x0B => (1, "\n", line_end),
             0x0C if !in_lost_bytes(text, at) => (1, "\n", page_break),
-            0xC2 if bytes[at + 1] == 0x85 && stands_alone(text, at) => (2, "\n", line_end),
-            0xE2 if bytes[at + 1] == 0x80 && matches!(bytes[at + 2], 0xA8 | 0xA9) => (3, "\n", line_end),
-            _ => {
-                at += 1;
-                continue;
-            }
+            0xC2 if stands_alone(text, at) => (2, "\n", line_end),
+            0xE2 => (3, "\n", line_end),
+            _ => continue,
         };
         if let Some(rule) = rule {
             edits.replace(at..at + len, with, rule);
         }
-        at += len;
     }
+}
+
+/// Lets through VT, FF and CR, U+0085, U+2028 and U+2029.
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let ascii = a.wrapping_sub(0x0B) <= 0x0D - 0x0B;
+    ascii | (a == 0xC2) & (b == 0x85) | (a == 0xE2) & (b == 0x80) & (c & 0xFE == 0xA8)
 }
 
 /// Beside a replacement character a form feed is half of another character.

@@ -6,31 +6,14 @@
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_han_numeral, is_wide, left_on_line};
+use crate::text::sift::sift;
 
 /// Says which runs of hyphens and bars become `——`, and which tildes become `～`.
 pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
-    let bytes = text.as_bytes();
-    let mut i = 0;
-    while i < bytes.len() {
-        // – ― ─ ━ ⸺ ∼, ー 〜 and － by their bytes.
-        let wanted = match bytes[i] {
-            0xE4..=0xE9 => {
-                i += 3;
-                continue;
-            }
-            b'-' => bytes.get(i + 1) == Some(&b'-'),
-            b'~' => true,
-            0xE2 => matches!(
-                (bytes[i + 1], bytes[i + 2]),
-                (0x80, 0x93 | 0x95) | (0x94, 0x80 | 0x81) | (0xB8, 0xBA) | (0x88, 0xBC)
-            ),
-            0xE3 => matches!((bytes[i + 1], bytes[i + 2]), (0x83, 0xBC) | (0x80, 0x9C)),
-            0xEF => (bytes[i + 1], bytes[i + 2]) == (0xBC, 0x8D),
-            _ => false,
-        };
-        if !wanted {
-            i += 1;
-            continue;
+    let mut done = 0;
+    for i in sift(text, sieve) {
+        if i < done {
+            continue; // inside a run that was looked at from its start
         }
         let Some(c) = after(text, i) else { break };
         let n = text[i..].chars().take_while(|&other| other == c).count();
@@ -50,8 +33,17 @@ pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
         {
             edits.replace(i..end, with, rule);
         }
-        i = end;
+        done = end;
     }
+}
+
+/// Lets through `--`, `~` and where – ― ─ ━ ⸺ ∼, ー 〜 and － stand, and little else.
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let ascii = (a == b'-') & (b == b'-') | (a == b'~');
+    let bar = (b == 0x80) & ((c == 0x93) | (c == 0x95)) | (b == 0x94) & (c <= 0x81) | (b == 0xB8);
+    let cjk = (b == 0x83) & (c == 0xBC) | (b == 0x80) & (c == 0x9C);
+    let tilde = (b == 0x88) & (c == 0xBC);
+    ascii | (a == 0xE2) & (bar | tilde) | (a == 0xE3) & cjk | (a == 0xEF) & (b == 0xBC) & (c == 0x8D)
 }
 
 /// Chinese text on both sides, or on one with the line's edge or a word on the other; digits on

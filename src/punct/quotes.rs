@@ -4,11 +4,12 @@
 //! not at all: an odd quote, an inch, an attribute of HTML or a field of a CSV file leaves the line
 //! as it is. So nothing half done is left for a second run.
 
-use memchr::{memchr, memchr2_iter, memmem, memrchr};
+use memchr::{memchr, memmem, memrchr};
 
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_wide};
+use crate::text::sift::sift;
 
 /// Says which straight quotes open and which close.
 pub(crate) fn quotes(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -16,7 +17,7 @@ pub(crate) fn quotes(text: &str, rules: &Rules, edits: &mut Edits) {
     let single = rules.on(builtin::QUOTE_SINGLE);
     let mut found = Vec::new();
     let mut done = 0;
-    for at in places(text) {
+    for at in sift(text, sieve) {
         if at < done {
             continue;
         }
@@ -42,15 +43,17 @@ pub(crate) fn quotes(text: &str, rules: &Rules, edits: &mut Edits) {
     }
 }
 
-/// Where a straight quote of any kind stands, in reading order.
-fn places(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let mut places: Vec<usize> = memchr2_iter(b'"', b'\'', bytes).collect();
-    for quote in ["＂", "＇", "〝", "〞", "〟", "„", "‟"] {
-        places.extend(memmem::find_iter(bytes, quote.as_bytes()));
-    }
-    places.sort_unstable();
-    places
+/// Lets through where `" ' ＂ ＇ 〝 〞 〟 „ ‟` stand.
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let wide = (b == 0xBC) & ((c == 0x82) | (c == 0x87));
+    let prime = (b == 0x80) & (c.wrapping_sub(0x9D) <= 0x9F - 0x9D);
+    let low = (b == 0x80) & (c & 0xFE == 0x9E);
+    (a == b'"') | (a == b'\'') | (a == 0xEF) & wide | (a == 0xE3) & prime | (a == 0xE2) & low
+}
+
+/// Lets through where `“` and `”` stand.
+fn curly_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    (a == 0xE2) & (b == 0x80) & (c & 0xFE == 0x9C)
 }
 
 struct Quote {
@@ -64,24 +67,24 @@ struct Quote {
 fn doubles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
     let mut marks: Vec<(usize, usize, bool)> = Vec::new();
     let mut curly = false;
-    let mut at = start;
-    while at < end {
+    let mut done = start;
+    for n in sift(&text[start..end], |a, b, c, d| sieve(a, b, c, d) | curly_sieve(a, b, c, d)) {
+        let at = start + n;
         let Some(c) = after(text, at) else { break };
         let len = match c {
             '"' | '＂' | '〝' | '〞' | '〟' | '„' | '‟' => c.len_utf8(),
-            '\'' if text[at..end].starts_with("\'\'") => 2,
+            '\'' if at >= done && text[at..end].starts_with("''") => 2,
             _ => {
                 match c {
                     '“' => curly = true,
                     '”' => curly = false,
                     _ => {}
                 }
-                at += c.len_utf8();
                 continue;
             }
         };
         marks.push((at, at + len, curly));
-        at += len;
+        done = at + len;
     }
     if marks.is_empty() || !marks.len().is_multiple_of(2) {
         return;
@@ -159,7 +162,10 @@ fn closes(text: &str, inner: usize, at: usize, outer: usize) -> bool {
 /// Single quotes that touch Han on their inner sides, in pairs, none of them an apostrophe.
 fn singles(text: &str, start: usize, end: usize, found: &mut Vec<Quote>) {
     let line = &text[start..end];
-    if line.contains(['‘', '’']) {
+    // In most lines no single quote stands.
+    if sift(line, |a, b, c, _| (a == b'\'') | (a == 0xEF) & (b == 0xBC) & (c == 0x87)).next().is_none()
+        || line.contains(['‘', '’'])
+    {
         return; // half of a pair may be curly already
     }
     let mut marks: Vec<(usize, usize)> = Vec::new();

@@ -5,36 +5,31 @@
 
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{after, before, is_closing, is_han, is_opening, is_wide};
+use crate::text::sift::sift;
 use crate::text::{Edits, RuleId};
 
 /// Says which runs of one mark become shorter.
 pub(crate) fn runs(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
-    let mut i = 0;
-    while i + 5 < bytes.len() {
-        // All marks in question are three bytes long, `。`, `、` or in the full-width block.
-        let doubled = matches!(bytes[i], 0xE3 | 0xEF) && bytes[i..i + 3] == bytes[i + 3..i + 6];
-        if !doubled {
-            i += if bytes[i] < 0x80 {
-                1
-            } else if bytes[i] < 0xE0 {
-                2
-            } else if bytes[i] < 0xF0 {
-                3
-            } else {
-                4
-            };
-            continue;
+    for i in sift(text, sieve) {
+        let mark = &bytes[i..i + 3];
+        if !bytes[i + 3..].starts_with(mark) || bytes[..i].ends_with(mark) {
+            continue; // not a run, or inside one that was looked at from its start
         }
-        let n = bytes[i..].chunks_exact(3).take_while(|chunk| **chunk == bytes[i..i + 3]).count();
+        let n = bytes[i..].chunks_exact(3).take_while(|chunk| *chunk == mark).count();
         let end = i + 3 * n;
         if let Some((with, rule)) = after(text, i).and_then(|c| shorter(text, c, n, i, end))
             && let Some(rule) = rules.on(rule)
         {
             edits.replace(i..end, with, rule);
         }
-        i = end;
     }
+}
+
+/// Lets through where two marks stand side by side. All in question are three bytes long, `。`, `、`
+/// or in the full-width block; ideographic spaces, which begin most paragraphs, end with 80.
+fn sieve(a: u8, _: u8, c: u8, d: u8) -> bool {
+    ((a == 0xE3) | (a == 0xEF)) & (c != 0x80) & (a == d)
 }
 
 fn shorter(text: &str, c: char, n: usize, from: usize, to: usize) -> Option<(&'static str, RuleId)> {

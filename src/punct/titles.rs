@@ -4,9 +4,12 @@
 //! 4.15). A single `<X>` outside a title is a tag, a comparison or an address and stays: of 69 real
 //! ones in official texts every one stood inside an open 《.
 
+use memchr::memrchr;
+
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_han};
+use crate::text::sift::sift;
 
 /// Characters of a title.
 const LONGEST_TITLE: usize = 60;
@@ -18,45 +21,39 @@ const SINGLE: &[(&str, &str)] = &[("<", ">"), ("＜", "＞")];
 
 /// Says which of these marks become 《》 or 〈〉.
 pub(crate) fn titles(text: &str, rules: &Rules, edits: &mut Edits) {
-    let bytes = text.as_bytes();
-    // Titles that are open at this place of the line.
-    let mut depth = 0usize;
-    let mut at = 0;
-    while at < bytes.len() {
-        let c = match bytes[at] {
-            0xE4..=0xE9 => {
-                at += 3;
-                continue;
-            }
-            b'\n' => {
-                depth = 0;
-                at += 1;
-                continue;
-            }
-            b'<' | 0xC2 | 0xE3 => after(text, at).unwrap_or(' '),
-            0xE2 if (bytes[at + 1], bytes[at + 2]) == (0x89, 0xAA) => '≪',
-            0xEF if (bytes[at + 1], bytes[at + 2]) == (0xBC, 0x9C) => '＜',
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        match c {
-            '《' => depth += 1,
-            '》' => depth = depth.saturating_sub(1),
-            '<' | '＜' | '«' | '≪' | '〈' => {
-                if let Some(end) = title_at(text, at, depth > 0, rules, edits) {
-                    at = end;
-                    continue;
-                }
-                // A run of the mark is looked at once, not once for each of its characters.
-                at += text[at..].chars().take_while(|&other| other == c).count().max(1) * c.len_utf8();
-                continue;
-            }
-            _ => {}
+    // Titles that are open where reading has come to.
+    let (mut depth, mut seen, mut done) = (0, 0, 0);
+    for at in sift(text, sieve) {
+        if at < done {
+            continue;
         }
-        at += c.len_utf8();
+        let Some(c) = after(text, at) else { break };
+        depth = depth_at(&text[seen..at], depth);
+        seen = at;
+        // A run of the mark is looked at once, not once for each of its characters.
+        let run = || text[at..].chars().take_while(|&other| other == c).count() * c.len_utf8();
+        done = title_at(text, at, depth > 0, rules, edits).unwrap_or_else(|| at + run());
     }
+}
+
+/// Lets through `<`, `＜`, `«`, `≪` and where `〈` stands before a mark of its kind.
+fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let cjk = (a == 0xE3) & (b == 0x80) & (c == 0x88) & (d == 0xE3);
+    let wide = (a == 0xEF) & (b == 0xBC) & (c == 0x9C);
+    let other = (a == 0xC2) & (b == 0xAB) | (a == 0xE2) & (b == 0x89) & (c == 0xAA);
+    (a == b'<') | cjk | wide | other
+}
+
+/// Titles of one line that are open behind `text`, of which `depth` were open before it.
+fn depth_at(text: &str, depth: usize) -> usize {
+    let (line, depth) = match memrchr(b'\n', text.as_bytes()) {
+        Some(end) => (&text[end + 1..], 0),
+        None => (text, depth),
+    };
+    // 《 is E3 80 8A, 》 is E3 80 8B.
+    let marks = sift(line, |a, b, c, _| (a == 0xE3) & (b == 0x80) & (c & 0xFE == 0x8A));
+    let opens = |at: usize| line[at..].starts_with('《');
+    marks.fold(depth, |depth, at| if opens(at) { depth + 1 } else { depth.saturating_sub(1) })
 }
 
 /// Marks the title that opens at `at`; gives its end.

@@ -8,11 +8,12 @@
 //! judgement of one symbol is the same whether another has been removed or not, and a second run
 //! finds nothing.
 
+use std::cell::OnceCell;
 use std::ops::{Range, RangeInclusive};
 
-use crate::symbols::locks::{Lock, Site, is_legend, lock, says_tender};
-use crate::symbols::scan::{Interest, Scan};
-use crate::text::chars::{is_closing, is_han};
+use crate::symbols::locks::{Lock, Site, lock, says_tender};
+use crate::text::chars::{after, is_closing, is_han};
+use crate::text::sift::sift;
 
 /// Symbols that may be noise. Not among them, since they always mean something: boxes and ticks,
 /// circles and △, numbers in circles, arrows of procedures, U+FFFD and 〓 for a lost character,
@@ -43,7 +44,13 @@ pub(crate) const DECORATIVE: &[RangeInclusive<char>] = &[
     '\u{1F5FA}'..='\u{1FAFF}',
 ];
 
-static INTEREST: Interest = Interest::new(DECORATIVE);
+/// Lets through where a character of [`DECORATIVE`] begins, and little else.
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let symbol = (b.wrapping_sub(0x96) <= 0x9E - 0x96) | (b.wrapping_sub(0xAC) <= 0xAF - 0xAC);
+    let reference = (b == 0x80) & (c == 0xBB);
+    let postal = (b == 0x80) & ((c == 0x92) | (c == 0xA0) | (c == 0xB6));
+    (a == 0xE2) & (symbol | reference) | (a == 0xE3) & postal | (a >= 0xF0)
+}
 
 /// Fewer occurrences tell nothing about a document.
 const MIN_OCCURRENCES: usize = 3;
@@ -141,9 +148,8 @@ pub(crate) struct Survey {
     pub noise: Vec<Range<usize>>,
 }
 
-/// Settles what a scan shows beyond U+FFFF, where it shows too much.
 fn is_candidate(c: char) -> bool {
-    c <= '\u{FFFF}' || DECORATIVE.iter().any(|range| range.contains(&c))
+    DECORATIVE.iter().any(|range| range.contains(&c))
 }
 
 fn is_style(c: char) -> bool {
@@ -157,8 +163,10 @@ fn is_joined(text: &str, at: usize, end: usize) -> bool {
 
 fn tokens(text: &str) -> Vec<Token> {
     let (mut tokens, mut taken) = (Vec::new(), 0);
-    for (at, symbol) in Scan::new(text, &INTEREST) {
-        if is_candidate(symbol) {
+    for at in sift(text, sieve) {
+        if let Some(symbol) = after(text, at)
+            && is_candidate(symbol)
+        {
             let tail = text[at + symbol.len_utf8()..].trim_start_matches(is_style);
             let end = text.len() - tail.len();
             if !is_joined(text, at, end) {
@@ -212,7 +220,7 @@ pub(crate) fn survey(text: &str) -> Survey {
         skeleton: &skeleton,
         tokens: &tokens,
         n_text: skeleton.bytes().filter(|b| matches!(b, 0xE4..=0xE9) || b.is_ascii_alphanumeric()).count(),
-        tender: says_tender(&skeleton),
+        tender: OnceCell::new(),
     };
     let mut survey = Survey::default();
     for group in groups {
@@ -231,11 +239,12 @@ struct Document<'a> {
     skeleton: &'a str,
     tokens: &'a [Token],
     n_text: usize,
-    tender: bool,
+    tender: OnceCell<bool>,
 }
 
 impl Document<'_> {
-    /// Counts the occurrences `group` of one symbol; the spans are those without a lock.
+    /// Counts the occurrences `group` of one symbol; the spans are those without a lock. Where the
+    /// document says what the symbol means, nothing else matters and nothing is counted.
     fn judge(&self, group: &[Token]) -> (Census, Vec<Range<usize>>) {
         let skeleton = self.skeleton;
         let mut row = Census { symbol: group[0].symbol, ..Census::default() };
@@ -243,8 +252,7 @@ impl Document<'_> {
         let (mut punct, mut pause, mut mid, mut word, mut han, mut run, mut line, mut near) =
             (0, 0, 0, 0, 0, 0, 0, 0);
         let (mut locked, mut sites, mut last) = (0, 0, None);
-        row.legend = group.iter().any(|t| is_legend(&Site::new(skeleton, t.site, t.symbol, 1)));
-        let clauses = self.tender || row.legend;
+        let tender = || *self.tender.get_or_init(|| says_tender(skeleton));
         for tokens in group.chunk_by(|a, b| a.site == b.site) {
             let at = tokens[0].site;
             let here = tokens.len();
@@ -252,8 +260,11 @@ impl Document<'_> {
             let ratings = if is_rating(row.symbol) { self.ratings_at(at) } else { here };
             let site = Site::new(skeleton, at, row.symbol, ratings);
             line += usize::from(site.starts_line());
-            if let Some(lock) = lock(&site, clauses) {
-                row.legend |= matches!(lock, Lock::Legend | Lock::Clause);
+            if let Some(lock) = lock(&site, tender) {
+                if matches!(lock, Lock::Legend | Lock::Clause) {
+                    row.legend = true;
+                    return (row, Vec::new());
+                }
                 locked += usize::from(lock.speaks());
                 continue;
             }
@@ -291,4 +302,15 @@ impl Document<'_> {
 
 fn is_rating(symbol: char) -> bool {
     matches!(symbol, '★' | '☆' | '⭐')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::sift::missed;
+
+    #[test]
+    fn the_sieve_has_no_hole() {
+        assert_eq!(missed(sieve, DECORATIVE.iter().cloned()), []);
+    }
 }

@@ -7,10 +7,10 @@
 use std::ops::{Range, RangeInclusive};
 
 use crate::rules::{Rules, builtin};
-use crate::symbols::scan::{Interest, Scan};
 use crate::symbols::script::is_simplified;
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_han_digit};
+use crate::text::sift::sift;
 
 /// The characters that a fold may replace.
 pub(crate) const FOLDED: &[RangeInclusive<char>] = &[
@@ -28,7 +28,14 @@ pub(crate) const FOLDED: &[RangeInclusive<char>] = &[
     '\u{FF61}'..='\u{FF64}',
 ];
 
-static INTEREST: Interest = Interest::new(FOLDED);
+/// Lets through where a character of [`FOLDED`] begins, and little else.
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let radical = (a == 0xE2) & (b >= 0xBA);
+    // Of the full-width block all but ！（），：；？ and those marks that stay.
+    let mark = (c == 0x81) | (c & 0xFE == 0x88) | (c == 0x8C) | (c & 0xFE == 0x9A) | (c == 0x9F);
+    let form = (a == 0xEF) & ((b != 0xBC) | !mark);
+    radical | (a == 0xEE) | form | (a >= 0xF0)
+}
 
 /// Radicals in a row, set apart by blanks, from which on they are a table about radicals.
 const TABLE_OF_RADICALS: usize = 10;
@@ -70,7 +77,8 @@ pub(crate) fn folds(text: &str, rules: &Rules, edits: &mut Edits) {
     let mut zeros = Zeros::default();
     let mut operators = None;
     let mut with = [0; 4];
-    for (at, c) in Scan::new(text, &INTEREST) {
+    for at in sift(text, sieve) {
+        let Some(c) = after(text, at) else { break };
         let end = at + c.len_utf8();
         if let Some(fold) = folds.get(c) {
             // Bytes read in the wrong encoding: a repair will need them as they are.
@@ -205,6 +213,7 @@ mod tests {
     use super::*;
     use crate::rules::{Choice, Profile};
     use crate::symbols::tests::{cleaned, failures};
+    use crate::text::sift::missed;
 
     #[test]
     fn forms_become_plain_characters_and_neighbours_stay() {
@@ -248,6 +257,11 @@ mod tests {
         for fold in crate::rules::codepoints::bundled() {
             assert!(woken(fold.from), "{:?}", fold.from);
         }
+    }
+
+    #[test]
+    fn the_sieve_has_no_hole() {
+        assert_eq!(missed(sieve, FOLDED.iter().cloned()), []);
     }
 
     #[test]

@@ -7,9 +7,9 @@
 use std::ops::RangeInclusive;
 
 use crate::rules::{Rules, builtin};
-use crate::symbols::scan::{Interest, Scan};
 use crate::text::Edits;
 use crate::text::chars::{after, is_han};
+use crate::text::sift::sift;
 
 /// The characters that [`kind`] knows.
 pub(crate) const UNSEEN: &[RangeInclusive<char>] = &[
@@ -33,7 +33,17 @@ pub(crate) const UNSEEN: &[RangeInclusive<char>] = &[
     '\u{E0001}'..='\u{E01EF}',
 ];
 
-static INTEREST: Interest = Interest::new(UNSEEN);
+/// Lets through where a character of [`UNSEEN`] begins, and little else.
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let control = (a < 0x20) & (a.wrapping_sub(b'\t') > b'\r' - b'\t') | (a == 0x7F);
+    let two_bytes = (a == 0xC2) & (b <= 0xAD) | (a == 0xCD) | (a == 0xD8);
+    // The marks of the same block that every text holds, as “ ” — …, end with 93 to A6.
+    let general = (a == 0xE2) & ((c.wrapping_sub(0x8B) < 5) | (c >= 0xAA) | (b == 0x81) | (b == 0xA0));
+    let hangul = (a == 0xE1) | (a == 0xE3) & (c == 0xA4);
+    // Full-width marks are EF BC and EF BD.
+    let forms = (a == 0xEF) & (b != 0xBC) & (b != 0xBD);
+    control | two_bytes | general | hangul | forms | (a >= 0xF0)
+}
 
 /// What an invisible character is for.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,6 +116,15 @@ const fn is_right_to_left(c: char) -> bool {
         | '\u{FE70}'..='\u{FEFC}' | '\u{10800}'..='\u{10FFF}' | '\u{1E800}'..='\u{1EFFF}')
 }
 
+fn has_right_to_left(text: &str) -> bool {
+    sift(text, right_to_left_sieve).any(|at| after(text, at).is_some_and(is_right_to_left))
+}
+
+/// Lets through where a letter of [`is_right_to_left`] begins, and little else.
+fn right_to_left_sieve(a: u8, b: u8, _: u8, _: u8) -> bool {
+    (a >= 0xD6) & (a <= 0xE0) | (a == 0xEF) & (b >= 0xAC) & (b <= 0xBB) | (a == 0xF0)
+}
+
 const fn is_hangul(c: char) -> bool {
     matches!(c, '\u{1100}'..='\u{115E}' | '\u{1161}'..='\u{11FF}' | '\u{3131}'..='\u{3163}'
         | '\u{3165}'..='\u{318E}' | '\u{A960}'..='\u{A97F}' | '\u{AC00}'..='\u{D7FF}' | '\u{FFA1}'..='\u{FFDC}')
@@ -119,7 +138,8 @@ pub(crate) fn invisible(text: &str, rules: &Rules, edits: &mut Edits) {
     let mut right_to_left = None;
     // The deleted characters that were met last and touch one another.
     let mut gone = 0..0;
-    for (at, c) in Scan::new(text, &INTEREST) {
+    for at in sift(text, sieve) {
+        let Some(c) = after(text, at) else { break };
         let Some(kind) = kind(c) else { continue };
         let end = at + c.len_utf8();
         let kept = &text[..if gone.end == at { gone.start } else { at }];
@@ -143,10 +163,9 @@ pub(crate) fn invisible(text: &str, rules: &Rules, edits: &mut Edits) {
                 (builtin::INVISIBLE_ZERO_WIDTH, stays)
             }
             Kind::Joiner => (builtin::INVISIBLE_ZERO_WIDTH, joins(kept, c, right())),
-            Kind::Direction => (
-                builtin::INVISIBLE_DIRECTION,
-                *right_to_left.get_or_insert_with(|| text.chars().any(is_right_to_left)),
-            ),
+            Kind::Direction => {
+                (builtin::INVISIBLE_DIRECTION, *right_to_left.get_or_insert_with(|| has_right_to_left(text)))
+            }
             Kind::Control => (builtin::INVISIBLE_CONTROL, false),
             Kind::Style => (builtin::INVISIBLE_VARIATION, false),
             Kind::Form => (builtin::INVISIBLE_VARIATION, !left().is_some_and(is_han)),
@@ -196,8 +215,16 @@ mod tests {
             assert!(kind(c).is_none() || UNSEEN.iter().any(|range| range.contains(&c)), "{c:?}");
         }
     }
+
+    #[test]
+    fn no_sieve_has_a_hole() {
+        assert_eq!(missed(sieve, UNSEEN.iter().cloned()), []);
+        let letters = ('\0'..=char::MAX).filter(|&c| is_right_to_left(c)).map(|c| c..=c);
+        assert_eq!(missed(right_to_left_sieve, letters), []);
+    }
     use crate::rules::Choice;
     use crate::symbols::tests::{cleaned, failures};
+    use crate::text::sift::missed;
 
     #[test]
     fn what_nobody_sees_goes_and_what_scripts_need_stays() {

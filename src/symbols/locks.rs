@@ -125,15 +125,15 @@ const fn closing(open: char) -> Option<char> {
     })
 }
 
-/// The lock of `site`; `tender` says that marked clauses are to be expected in the document.
-pub(super) fn lock(site: &Site, tender: bool) -> Option<Lock> {
+/// The lock of `site`; `tender` tells whether marked clauses are to be expected in the document.
+pub(super) fn lock(site: &Site, tender: impl FnOnce() -> bool) -> Option<Lock> {
     if is_legend(site) {
         Some(Lock::Legend)
     } else if is_secrecy(site) {
         Some(Lock::Secrecy)
     } else if is_rating(site) {
         Some(Lock::Rating)
-    } else if tender && is_clause(site) {
+    } else if is_clause(site) && tender() {
         Some(Lock::Clause)
     } else if is_sign(site) {
         Some(Lock::Sign)
@@ -160,7 +160,7 @@ fn around_pair<'a>(site: &Site<'a>) -> Option<(&'a str, &'a str)> {
 }
 
 /// The text says here what the symbol means or that things are marked with it.
-pub(super) fn is_legend(site: &Site) -> bool {
+fn is_legend(site: &Site) -> bool {
     if let Some((left, right)) = around_pair(site) {
         let right = right.trim_start_matches(is_blank);
         return ends_with_any(left, MARKED)
@@ -168,9 +168,12 @@ pub(super) fn is_legend(site: &Site) -> bool {
             || [MARK_WORDS, MARKED_THINGS, MEANS].iter().any(|words| starts_with_any(right, words));
     }
     let (left, right) = (site.left, site.right);
-    if ends_with_any(left, MARKED)
-        && (starts_with_any(right, MARK_WORDS) || starts_with_any(right, MARKED_THINGS))
-        || ends_with_any(left, MARKED_LOOSELY) && starts_with_any(right, MARK_WORDS)
+    // Noise stands before marks of punctuation: there no list of words need be asked.
+    let before_word = right.starts_with(is_han);
+    if before_word
+        && (ends_with_any(left, MARKED)
+            && (starts_with_any(right, MARK_WORDS) || starts_with_any(right, MARKED_THINGS))
+            || ends_with_any(left, MARKED_LOOSELY) && starts_with_any(right, MARK_WORDS))
     {
         return true;
     }
@@ -201,6 +204,9 @@ pub(super) fn is_legend(site: &Site) -> bool {
 /// secrets, 1990, article 4).
 fn is_secrecy(site: &Site) -> bool {
     let left = site.left.trim_end_matches(is_blank);
+    if !left.ends_with('密') {
+        return false;
+    }
     let Some(before) =
         ["绝密", "机密", "秘密", "絕密", "機密"].iter().find_map(|word| left.strip_suffix(word))
     else {

@@ -5,7 +5,6 @@ mod folds;
 mod invisible;
 mod locks;
 mod marks;
-mod scan;
 mod script;
 mod years;
 

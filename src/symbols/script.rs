@@ -12,21 +12,48 @@ const TRADITIONAL: &str = "國為發會產業務這關員經濟對時進個實�
 /// Characters that tell a script, after which the question is settled.
 const ENOUGH: usize = 400;
 
+/// Code points of the unified Han block, one bit each, from its first character on.
+type HanSet = [u64; (LAST - FIRST) as usize / 64 + 1];
+const FIRST: u32 = 0x4E00;
+const LAST: u32 = 0x9FFF;
+
+static IS_SIMPLIFIED: HanSet = set_of(SIMPLIFIED);
+static IS_TRADITIONAL: HanSet = set_of(TRADITIONAL);
+
+/// The characters of `han`, each of them three bytes long.
+const fn set_of(han: &str) -> HanSet {
+    let mut set = [0; (LAST - FIRST) as usize / 64 + 1];
+    let bytes = han.as_bytes();
+    let mut i = 0;
+    while i < bytes.len() {
+        let n = code(bytes[i], bytes[i + 1], bytes[i + 2]) - FIRST as usize;
+        set[n / 64] |= 1 << (n % 64);
+        i += 3;
+    }
+    set
+}
+
+/// The code point of a character of three bytes.
+const fn code(a: u8, b: u8, c: u8) -> usize {
+    ((a & 0x0F) as usize) << 12 | ((b & 0x3F) as usize) << 6 | (c & 0x3F) as usize
+}
+
 /// True where `text` holds at least as many Simplified as Traditional characters; a text with
 /// neither counts as Simplified, as the bulletins that we clean mostly are.
 pub(super) fn is_simplified(text: &str) -> bool {
-    let (mut simplified, mut traditional) = (0_usize, 0_usize);
-    for c in text.chars().filter(|&c| c > '\u{4DFF}') {
-        if SIMPLIFIED.contains(c) {
-            simplified += 1;
-        } else if TRADITIONAL.contains(c) {
-            traditional += 1;
-        } else {
+    let bytes = text.as_bytes();
+    let has = |set: &HanSet, n: usize| set.get(n / 64).is_some_and(|word| word >> (n % 64) & 1 == 1);
+    let (mut simplified, mut traditional, mut i) = (0_usize, 0_usize, 0);
+    while i < bytes.len() && simplified + traditional < ENOUGH {
+        if !matches!(bytes[i], 0xE4..=0xE9) {
+            i += 1;
             continue;
         }
-        if simplified + traditional == ENOUGH {
-            break;
+        if let Some(n) = code(bytes[i], bytes[i + 1], bytes[i + 2]).checked_sub(FIRST as usize) {
+            simplified += usize::from(has(&IS_SIMPLIFIED, n));
+            traditional += usize::from(has(&IS_TRADITIONAL, n));
         }
+        i += 3;
     }
     simplified >= traditional
 }

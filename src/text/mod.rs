@@ -3,6 +3,7 @@
 pub mod chars;
 mod edits;
 pub mod key;
+pub(crate) mod sift;
 mod trail;
 pub mod wake;
 

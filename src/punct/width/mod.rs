@@ -17,7 +17,7 @@ use crate::text::{Edits, RuleId};
 /// Says which marks of `text` become full-width.
 pub(crate) fn width(text: &str, rules: &Rules, edits: &mut Edits) {
     let marks = Marks::find(text);
-    if marks.list.is_empty() {
+    if marks.list.iter().all(|mark| mark.wide) {
         return;
     }
     let widened = Decision::new(text, &marks, rules).settle();
@@ -117,7 +117,7 @@ impl<'a> Decision<'a> {
     }
 
     fn left(&self, i: u32) -> Side {
-        match self.marks.list[i as usize].left {
+        match self.marks.left(self.text, i) {
             Side::Mark => match i.checked_sub(1) {
                 Some(other) if self.wide[other as usize] => Side::Wide,
                 Some(other) if self.marks.list[other as usize].kind == Kind::Close => Side::Closer,
@@ -128,7 +128,7 @@ impl<'a> Decision<'a> {
     }
 
     fn right(&self, i: u32) -> Side {
-        match self.marks.list[i as usize].right {
+        match self.marks.right(self.text, i) {
             Side::Mark if self.wide.get(i as usize + 1) == Some(&true) => Side::Wide,
             Side::Mark => Side::Other,
             side => side,
