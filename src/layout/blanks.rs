@@ -45,10 +45,12 @@ impl<'a> Blanks<'a> {
         memchr2(b' ', b'\t', &self.bytes[from..]).map_or(self.bytes.len(), |n| from + n)
     }
 
-    fn next_wide(&self, mut from: usize) -> usize {
+    fn next_wide(&self, from: usize) -> usize {
+        // Its first byte stands at `from` at the earliest.
+        let mut from = (from + 1).min(self.bytes.len());
         while let Some(n) = self.ends_alike.find(&self.bytes[from..]) {
             let at = from + n;
-            if at > 0 && self.bytes[at - 1] == 0xE3 {
+            if self.bytes[at - 1] == 0xE3 {
                 return at - 1;
             }
             from = at + 1;

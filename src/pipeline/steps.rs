@@ -255,12 +255,15 @@ pub(crate) fn wake(rules: &Rules) -> Wake {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rules::{Choice, Profile};
 
     #[test]
     fn steps_and_tables_are_the_same_list() {
         let steps: Vec<_> = [&PAGE].into_iter().chain(STEPS).map(|s| s.name).collect();
         let tables: Vec<_> = crate::rules::step_names().collect();
         assert_eq!(steps, tables);
+        let every = Rules::bundled(&Choice { profile: Profile::Corpus, ..Choice::default() }).unwrap();
+        assert!(wake(&every).is_sifted(), "a character of the bundled rules slows every text down");
         assert!(STEPS.len() <= 32, "a set of steps is 32 bits wide");
     }
 }

@@ -6,8 +6,11 @@
 
 use std::ops::RangeInclusive;
 
+use memchr::memchr;
+
 use crate::text::chars::{after, before};
 use crate::text::edits::Edits;
+use crate::text::sift::sift;
 
 /// A set of steps, one bit each.
 pub type Steps = u64;
@@ -21,6 +24,8 @@ pub struct Wake {
     behind_han: [Steps; 128],
     astral: Vec<(RangeInclusive<char>, Steps)>,
     always: Steps,
+    /// All that wakes a step passes the sieve; rules of a user's own may look for anything.
+    is_sifted: bool,
 }
 
 impl Default for Wake {
@@ -31,6 +36,7 @@ impl Default for Wake {
             behind_han: [0; 128],
             astral: Vec::new(),
             always: 0,
+            is_sifted: true,
         }
     }
 }
@@ -45,6 +51,7 @@ impl Wake {
         }
         for code in first..=last.min(0xFFFF) {
             self.bmp[code as usize] |= steps;
+            self.is_sifted &= code >= 0x3400 && code < 0xA000 || is_let_through(code, [0; 4]);
         }
         if last > 0xFFFF {
             self.astral.push((range, steps));
@@ -56,6 +63,7 @@ impl Wake {
     pub fn on_doubled(&mut self, range: RangeInclusive<char>, steps: Steps) {
         for code in u32::from(*range.start())..=u32::from(*range.end()).min(0xFFFF) {
             self.doubled[code as usize] |= steps;
+            self.is_sifted &= is_let_through(code, first_bytes(code));
         }
     }
 
@@ -63,6 +71,13 @@ impl Wake {
     /// are in every text, a zero behind 二 in few. At a text's start it wakes them too.
     pub fn on_behind_han(&mut self, c: u8, steps: Steps) {
         self.behind_han[usize::from(c & 0x7F)] |= steps;
+        self.is_sifted &= sieve(0xE5, 0x80, 0x80, c);
+    }
+
+    /// All that wakes a step is found at vector speed.
+    #[cfg(test)]
+    pub(crate) fn is_sifted(&self) -> bool {
+        self.is_sifted
     }
 
     /// Wakes `steps` on every text.
@@ -70,50 +85,47 @@ impl Wake {
         self.always |= steps;
     }
 
-    /// The steps that have something to look at in `text`. One pass, about 2.5 GB/s on Han text.
+    /// The steps that have something to look at in `text`. One pass, about 3 GB/s on Chinese text.
     #[must_use]
     pub fn look(&self, text: &str) -> Steps {
         let bytes = text.as_bytes();
-        let (mut found, mut i) = (self.always, 0);
-        // The last character that is no Han, and where it ended.
-        let (mut last, mut last_end) = (usize::MAX, usize::MAX);
-        while i < bytes.len() {
-            let b = bytes[i];
-            let (code, len) = match b {
-                0xE4..=0xE9 => {
-                    i += 3;
-                    while let Some(nine) = bytes.get(i..i + 9)
-                        && is_han_lead(nine[0]) & is_han_lead(nine[3]) & is_han_lead(nine[6])
-                    {
-                        i += 9;
-                    }
-                    continue;
-                }
-                0..0x80 => {
-                    if i != last_end {
-                        found |= self.behind_han[usize::from(b)];
-                    }
-                    (usize::from(b), 1)
-                }
-                0x80..0xE0 => (usize::from(b & 0x1F) << 6 | usize::from(bytes[i + 1] & 0x3F), 2),
-                0xE0..0xF0 => {
-                    let code = usize::from(b & 0x0F) << 12
-                        | usize::from(bytes[i + 1] & 0x3F) << 6
-                        | usize::from(bytes[i + 2] & 0x3F);
-                    (code, 3)
-                }
-                _ => {
-                    found |= self.beyond(text, i);
-                    i += 4;
-                    continue;
-                }
-            };
-            found |= self.bmp[code];
-            if code == last && i == last_end {
-                found |= self.doubled[code];
+        let mut found = self.always;
+        for c in UNSIFTED {
+            if self.bmp[usize::from(c)] & !found != 0 && memchr(c, bytes).is_some() {
+                found |= self.bmp[usize::from(c)];
             }
-            i += len;
-            (last, last_end) = (code, i);
+        }
+        if let Some(first) = bytes.first().filter(|b| b.is_ascii()) {
+            found |= self.behind_han[usize::from(*first)];
+        }
+        if self.is_sifted {
+            sift(text, sieve).fold(found, |found, at| found | self.look_here(text, at))
+        } else {
+            text.char_indices().fold(found, |found, (at, _)| found | self.look_here(text, at))
+        }
+    }
+
+    /// The steps that the character at `at` wakes, by itself or with the one behind it.
+    fn look_here(&self, text: &str, at: usize) -> Steps {
+        let bytes = text.as_bytes();
+        let (code, len) = match bytes[at] {
+            b @ 0..0x80 => (usize::from(b), 1),
+            b @ 0x80..0xE0 => (usize::from(b & 0x1F) << 6 | usize::from(bytes[at + 1] & 0x3F), 2),
+            b @ 0xE0..0xF0 => {
+                let code = usize::from(b & 0x0F) << 12
+                    | usize::from(bytes[at + 1] & 0x3F) << 6
+                    | usize::from(bytes[at + 2] & 0x3F);
+                (code, 3)
+            }
+            _ => return self.beyond(text, at),
+        };
+        let mut found = self.bmp[code];
+        let (here, behind) = bytes[at..].split_at(len);
+        if behind.starts_with(here) {
+            found |= self.doubled[code];
+        }
+        if let Some(b) = behind.first().filter(|b| b.is_ascii() && is_han_lead(bytes[at])) {
+            found |= self.behind_han[usize::from(*b)];
         }
         found
     }
@@ -147,6 +159,45 @@ impl Wake {
     }
 }
 
+/// ASCII characters that are looked for apart: they are in every text, and the first one tells.
+const UNSIFTED: [u8; 2] = [b'\n', b' '];
+
+/// What [`Wake::look`] looks at, by the first byte of a character and the three behind it: all but
+/// Han, letters, digits and the marks of ordinary text, and these where two of a kind stand in a
+/// row or a zero stands behind Han.
+#[inline]
+fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let letter = (a | 0x20).wrapping_sub(b'a') < 26;
+    let digit = a.wrapping_sub(b'0') < 10;
+    let plain =
+        letter | digit | (a == b'\n') | (a == b' ') | (a == b'-') & (b != b'-') | (a == b'%') | (a == b'/');
+    let zero = (d == b'0') | ((d | 0x20) == b'o');
+    // 、。〈〉《》「」『』【】, ，：；（）, “”‘’—
+    let common = (a == 0xE3) & (b == 0x80) & (c.wrapping_sub(0x81) < 0x11) & (c != 0x83) & (c != 0x87)
+        | (a == 0xEF) & (b == 0xBC) & ((c == 0x8C) | (c == 0x88) | (c == 0x89) | (c == 0x9A) | (c == 0x9B))
+        | (a == 0xE2) & (b == 0x80) & ((c == 0x94) | (c.wrapping_sub(0x98) < 6) & (c != 0x9A) & (c != 0x9B));
+    (a < 0x80) & !plain | is_han_lead(a) & zero | (a >= 0xC2) & !is_han_lead(a) & (!common | (d == a))
+}
+
+/// The character with the number `code`, with `behind` after it, passes the sieve or is looked for
+/// apart.
+fn is_let_through(code: u32, behind: [u8; 4]) -> bool {
+    let Some(c) = char::from_u32(code) else { return true };
+    let mut bytes = [0; 7];
+    let len = c.encode_utf8(&mut bytes).len();
+    bytes[len..len + 3].copy_from_slice(&behind[..3]);
+    sieve(bytes[0], bytes[1], bytes[2], bytes[3]) || UNSIFTED.contains(&bytes[0])
+}
+
+/// The first bytes of a character, zeros behind them.
+fn first_bytes(code: u32) -> [u8; 4] {
+    let mut bytes = [0; 4];
+    if let Some(c) = char::from_u32(code) {
+        c.encode_utf8(&mut bytes);
+    }
+    bytes
+}
+
 #[inline]
 const fn is_han_lead(b: u8) -> bool {
     b.wrapping_sub(0xE4) < 6
@@ -176,6 +227,10 @@ mod tests {
         for (text, steps) in [("20年", 0), ("二0", 128), ("二，0", 0), ("国家机关事务0", 128)] {
             assert_eq!(wake.look(text), steps, "{text}");
         }
+        assert!(wake.is_sifted);
+        wake.on('。'..='。', 256);
+        assert!(!wake.is_sifted, "the sieve holds full stops back");
+        assert_eq!(wake.look("甲。"), 256);
         wake.on('国'..='国', 16);
         assert_eq!(wake.look("甲"), 16, "Han characters wake on every text");
     }
