@@ -122,7 +122,8 @@ fn has_right_to_left(text: &str) -> bool {
 
 /// Lets through where a letter of [`is_right_to_left`] begins, and little else.
 fn right_to_left_sieve(a: u8, b: u8, _: u8, _: u8) -> bool {
-    (a >= 0xD6) & (a <= 0xE0) | (a == 0xEF) & (b >= 0xAC) & (b <= 0xBB) | (a == 0xF0)
+    let forms = (a == 0xEF) & (b.wrapping_sub(0xAC) <= 0xBB - 0xAC);
+    (a.wrapping_sub(0xD6) <= 0xE0 - 0xD6) | forms | (a == 0xF0)
 }
 
 const fn is_hangul(c: char) -> bool {
