@@ -12,6 +12,7 @@
 pub mod boilerplate;
 #[cfg(feature = "cli")]
 pub mod cli;
+mod copies;
 pub mod decode;
 mod error;
 pub mod fields;

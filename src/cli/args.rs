@@ -11,6 +11,7 @@ use crate::error::Result;
 use crate::pipeline;
 use crate::pipeline::Cleaner;
 use crate::pipeline::Job;
+use crate::pipeline::Keeping;
 use crate::pipeline::Stop;
 use crate::rules::Choice;
 use crate::rules::Profile;
@@ -55,6 +56,18 @@ pub(super) struct RunArgs {
     /// Also write every change, as trail-NNNNN.jsonl
     #[arg(long)]
     pub(super) trail: bool,
+    /// Of copies with different letters, drop only those at least so alike (Jaccard index, 0 to 1)
+    #[arg(long, value_name = "J", default_value_t = 0.0, value_parser = share)]
+    pub(super) near: f32,
+    /// Drop documents that fill the same template with other names or figures too
+    #[arg(long)]
+    pub(super) drop_variants: bool,
+    /// Which copy stays
+    #[arg(long, value_enum, default_value_t = KeepArg::Best)]
+    pub(super) keep: KeepArg,
+    /// Tell what becomes of the document with this id, and why
+    #[arg(long, value_name = "ID")]
+    pub(super) explain: Option<String>,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -124,6 +137,14 @@ pub(super) struct RuleArgs {
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum KeepArg {
+    /// The first one in the input
+    First,
+    /// The one that is made best and that most others agree with
+    Best,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum ProfileArg {
     /// Nothing that an archivist would call an edit of the text
     Archive,
@@ -168,6 +189,17 @@ pub(super) enum RulesAction {
         #[arg(value_name = "DIR")]
         dir: PathBuf,
     },
+}
+
+impl RunArgs {
+    pub(super) fn keeping(&self) -> Keeping {
+        Keeping {
+            near: self.near,
+            drop_variants: self.drop_variants,
+            first: matches!(self.keep, KeepArg::First),
+            explain: self.explain.clone(),
+        }
+    }
 }
 
 impl RuleArgs {
@@ -222,6 +254,10 @@ fn document_size(said: &str) -> std::result::Result<usize, String> {
         n @ 1..=MAX_DOCUMENT => Ok(n),
         _ => Err("a document has 1 byte to 1G".to_owned()),
     }
+}
+
+fn share(said: &str) -> std::result::Result<f32, String> {
+    said.parse().ok().filter(|n| (0.0..=1.0).contains(n)).ok_or_else(|| format!("{said:?} is no number from 0 to 1"))
 }
 
 /// Reads sizes such as `256M`, `1G`, `65536`.

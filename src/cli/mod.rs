@@ -78,7 +78,7 @@ fn command(command: Command) -> Result<u8> {
             let job = args.common.job(vec![args.out.clone()], args::RUN_MEMORY, stop);
             let cleaner = args.common.rules.cleaner()?;
             let mut watch = Watch::new(&job.plan.inputs, args.common.quiet);
-            let sums = pipeline::run(&job, cleaner, &args.out, args.trail, &mut watch)?;
+            let sums = pipeline::run(&job, cleaner, &args.out, args.trail, &args.keeping(), &mut watch)?;
             watch.finish(&sums, false, job.dry_run);
             Ok(sums.exit_code())
         }

@@ -72,6 +72,10 @@ impl Watcher for Watch {
     fn lost(&mut self, message: &str) {
         self.bar.suspend(|| complain(message));
     }
+
+    fn told(&mut self, message: &str) {
+        self.bar.suspend(|| complain(message));
+    }
 }
 
 /// The text with everything that could steer a terminal written out.

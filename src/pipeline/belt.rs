@@ -192,7 +192,7 @@ pub(crate) fn run(
     jobs: usize,
     memory: usize,
     stop: &Stop,
-    mut write: impl FnMut(&Done) -> Result<()>,
+    mut write: impl FnMut(&mut Done) -> Result<()>,
 ) -> Result<()> {
     let refused =
         |e: io::Error| Error::io("starting threads (see ulimit -u), for", Path::new("the workers"), e);
@@ -237,7 +237,7 @@ pub(crate) fn run(
         }
         stop.check()?;
         while let Some((weight, mut done)) = waiting.remove(&next) {
-            write(&done)?;
+            write(&mut done)?;
             belt.budget.free(weight);
             if done.out.capacity() > LARGE_BUFFER {
                 done.out = Vec::new();

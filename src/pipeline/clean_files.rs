@@ -125,7 +125,7 @@ pub fn clean_files(
         for doc in &done.docs {
             let origin = &done.origins[doc.origin];
             let (end, reason) = match doc.fate {
-                Fate::Clean(_) => (End::Kept, None),
+                Fate::Clean => (End::Kept, None),
                 Fate::Empty => (End::Dropped, Some("empty")),
                 Fate::Lost(cause) => (End::Quarantined, Some(cause.name())),
             };
@@ -212,7 +212,7 @@ impl Sink {
 /// The rows of the kept documents, neighbours in one piece.
 fn runs(docs: &[Doc]) -> Vec<std::ops::Range<usize>> {
     let mut runs: Vec<std::ops::Range<usize>> = Vec::new();
-    for doc in docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean(_))) {
+    for doc in docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean)) {
         match runs.last_mut() {
             Some(last) if last.end == doc.row.start => last.end = doc.row.end,
             _ => runs.push(doc.row.clone()),

@@ -6,6 +6,9 @@ use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 
+use crate::copies::Painter;
+use crate::copies::Portrait;
+use crate::copies::Sketcher;
 use crate::decode::Decoded;
 use crate::decode::Hints;
 use crate::decode::decode;
@@ -15,7 +18,6 @@ use crate::pipeline::clean::Desk;
 use crate::pipeline::fields::Fields;
 use crate::pipeline::fields::Names;
 use crate::pipeline::json;
-use crate::pipeline::same::Print;
 use crate::pipeline::trail_file;
 use crate::source::Batch;
 use crate::source::Cause;
@@ -42,14 +44,14 @@ pub(crate) struct Workshop {
     /// Whole-file documents are written as bare text, not as JSON.
     pub(crate) bare: bool,
     pub(crate) with_trail: bool,
-    /// Compute what `run` compares documents by.
-    pub(crate) with_print: bool,
+    /// Paint the portraits by which `run` compares documents.
+    pub(crate) sketcher: Option<Sketcher>,
 }
 
 /// What became of one document.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Fate {
-    Clean(Option<Print>),
+    Clean,
     /// Nothing was left.
     Empty,
     Lost(Cause),
@@ -79,6 +81,8 @@ pub(crate) struct Done {
     pub(crate) docs: Vec<Doc>,
     pub(crate) out: Vec<u8>,
     pub(crate) trail: Vec<u8>,
+    /// One for each clean document, where somebody wants them.
+    pub(crate) portraits: Vec<Portrait>,
     /// Edits by rule.
     pub(crate) rules: Vec<u64>,
     /// Edits by step.
@@ -100,6 +104,7 @@ impl Done {
     fn clear(&mut self) {
         self.origins.clear();
         self.docs.clear();
+        self.portraits.clear();
         self.out.clear();
         self.trail.clear();
         self.rules.clear();
@@ -112,6 +117,7 @@ impl Done {
 #[derive(Debug, Default)]
 pub(crate) struct Bench {
     desk: Desk,
+    painter: Painter,
     /// A line with its byte order mark, for UTF-16.
     wide: Vec<u8>,
     /// The text of a row without its escapes.
@@ -194,9 +200,11 @@ impl Workshop {
     /// One document; a fault of ours loses this document only, and names it.
     fn guarded(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
         let (docs, out, trail) = (done.docs.len(), done.out.len(), done.trail.len());
+        let portraits = done.portraits.len();
         let whole = catch_unwind(AssertUnwindSafe(|| self.one(bench, place, bytes, done)));
         if let Err(fault) = whole {
             done.docs.truncate(docs);
+            done.portraits.truncate(portraits);
             done.out.truncate(out);
             done.trail.truncate(trail);
             bench.desk = Desk::default();
@@ -214,7 +222,7 @@ impl Workshop {
     }
 
     fn one(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
-        let Bench { desk, wide, text: buffer } = bench;
+        let Bench { desk, painter, wide, text: buffer } = bench;
         let length = bytes.len() as u64;
         let decoded = match decode(with_mark(bytes, place, wide), &Hints::default()) {
             Ok(decoded) => decoded,
@@ -235,7 +243,7 @@ impl Workshop {
                 done.broken.0 += 1;
                 done.broken.1 += n_malformed as u64;
             }
-            return self.clean(desk, place, length, &text, None, encoding, reversible, done);
+            return self.clean(desk, painter, place, length, &text, None, encoding, reversible, done);
         }
         if n_malformed > 0 {
             let what = format!("the row is not valid {encoding}: {n_malformed} broken places");
@@ -254,13 +262,14 @@ impl Workshop {
             );
             return done.lose(place, length, Cause::TooLarge, &what, bytes);
         }
-        self.clean(desk, place, length, text, Some(&fields), encoding, reversible, done);
+        self.clean(desk, painter, place, length, text, Some(&fields), encoding, reversible, done);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one decoded document")]
     fn clean(
         &self,
         desk: &mut Desk,
+        painter: &mut Painter,
         place: &Place<'_>,
         length: u64,
         text: &str,
@@ -276,15 +285,18 @@ impl Workshop {
         let row;
         let empty = clean.trim().is_empty();
         // `run` writes what it drops, `clean` does not.
-        if empty && !self.with_print {
+        if empty && self.sketcher.is_none() {
             fate = Fate::Empty;
             id = done.push_id(fields, place);
             row = id.end..id.end;
         } else {
+            if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
+                done.portraits.push(painter.paint(text, clean, sketcher));
+            }
             fate = if empty {
                 Fate::Empty
             } else {
-                Fate::Clean(self.with_print.then(|| Print::new(text, clean)))
+                Fate::Clean
             };
             if self.bare && fields.is_none() {
                 done.out.extend_from_slice(clean.as_bytes());

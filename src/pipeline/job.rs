@@ -44,7 +44,7 @@ impl Job {
             max_document: self.plan.max_document,
             bare: false,
             with_trail: false,
-            with_print: false,
+            sketcher: None,
         }
     }
 
@@ -65,10 +65,25 @@ impl Job {
     }
 }
 
+/// Which copies `run` drops, and which one of them stays.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Keeping {
+    /// The least Jaccard index of a copy whose letters differ; 0 leaves it to the alignment.
+    pub near: f32,
+    /// Drop documents of one template too, all but the best.
+    pub drop_variants: bool,
+    /// The first copy in the input stays, not the best one.
+    pub first: bool,
+    /// The document whose fate is told in full.
+    pub explain: Option<String>,
+}
+
 /// Somebody who watches a job: a progress bar, a log.
 pub trait Watcher {
     /// So many bytes of the inputs are read and so many documents written.
     fn passed(&mut self, read: u64, documents: u64);
     /// Something could not be read: where, and why.
     fn lost(&mut self, message: &str);
+    /// An answer to a question of the user.
+    fn told(&mut self, message: &str);
 }

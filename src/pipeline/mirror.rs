@@ -81,7 +81,7 @@ impl Mirror {
     }
 
     pub(crate) fn write(&mut self, done: &Done) -> Result<()> {
-        for doc in done.docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean(_))) {
+        for doc in done.docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean)) {
             let origin = &done.origins[doc.origin];
             if self.open.as_ref().is_none_or(|(number, _)| *number != origin.number) {
                 self.close()?;

@@ -3,11 +3,13 @@
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::copies::Decision;
+use crate::copies::Evidence;
+use crate::copies::Fate;
 use crate::error::Result;
 use crate::pipeline::json;
+use crate::pipeline::register::Register;
 use crate::pipeline::report::End;
-use crate::pipeline::same::Prints;
-use crate::pipeline::same::Verdict;
 use crate::pipeline::sink::Out;
 use crate::pipeline::spill::Sort;
 use crate::pipeline::spill::Spilled;
@@ -86,16 +88,18 @@ impl Outputs {
     pub(crate) fn write(
         &mut self,
         doc: &Spilled,
-        verdict: Option<Verdict>,
-        prints: &Prints,
+        decision: Option<(usize, Decision)>,
+        register: &mut Register,
     ) -> Result<(End, Option<&'static str>)> {
-        let (end, kind, of) = match (doc.sort, verdict) {
-            (Sort::Clean, None | Some(Verdict::Kept)) => (End::Kept, None, None),
-            (Sort::Clean, Some(Verdict::Exact(best))) => (End::Dropped, Some("exact"), Some(best)),
-            (Sort::Clean, Some(Verdict::Same(best))) => (End::Dropped, Some("same"), Some(best)),
-            (Sort::Empty, _) => (End::Dropped, Some("empty"), None),
-            (Sort::Lost(cause), _) => (End::Quarantined, Some(cause.name()), None),
+        let fate = decision.map_or(Fate::Kept, |(_, decision)| decision.fate);
+        let (end, kind) = match (doc.sort, fate.name()) {
+            (Sort::Clean, None) => (End::Kept, None),
+            (Sort::Clean, Some(kind)) => (End::Dropped, Some(kind)),
+            (Sort::Empty, _) => (End::Dropped, Some("empty")),
+            (Sort::Lost(cause), _) => (End::Quarantined, Some(cause.name())),
         };
+        let mut why = Vec::new();
+        push_evidence(kind.filter(|_| end == End::Dropped), decision, register, &mut why);
         let name = match end {
             End::Kept => "kept",
             End::Dropped => "dropped",
@@ -109,7 +113,7 @@ impl Outputs {
         line.extend_from_slice(b",\"source\":");
         json::push_string(&source, line);
         line.extend_from_slice(format!(",\"verdict\":\"{name}\",").as_bytes());
-        push_evidence(kind.filter(|_| end == End::Dropped), of, prints, line);
+        line.extend_from_slice(&why);
         if let Sort::Lost(cause) = doc.sort {
             line.extend_from_slice(format!(",\"cause\":\"{}\"", cause.name()).as_bytes());
         }
@@ -130,7 +134,7 @@ impl Outputs {
                 }
                 line.extend_from_slice(row);
                 line.extend_from_slice(b",\"verdict\":{");
-                push_evidence(kind, of, prints, line);
+                line.extend_from_slice(&why);
                 line.extend_from_slice(b"}}\n");
                 self.dropped.write(line)?;
             }
@@ -146,12 +150,56 @@ impl Outputs {
     }
 }
 
-/// Appends the members that say why. Equal keys are equal sets of grams: both measures are 1.
-fn push_evidence(kind: Option<&str>, of: Option<usize>, prints: &Prints, line: &mut Vec<u8>) {
+/// Appends the members that say why: the document of which this is a copy, or a variant, or a
+/// part, and what was found on comparing the two.
+fn push_evidence(
+    kind: Option<&str>,
+    decision: Option<(usize, Decision)>,
+    register: &mut Register,
+    line: &mut Vec<u8>,
+) {
+    let (of, variant_of, part_of) = decision.map_or((None, None, None), |(_, decision)| {
+        let Decision { of, variant_of, part_of, .. } = decision;
+        (of, variant_of, part_of)
+    });
     let kind = kind.map_or("null".to_owned(), |kind| format!("\"{kind}\""));
-    line.extend_from_slice(format!("\"kind\":{kind},\"of\":").as_bytes());
-    let share = if of.is_some() { "1.0" } else { "null" };
-    line.extend_from_slice(of.map_or(b"null".as_slice(), |best| prints.id(best)));
-    let rest = format!(",\"jaccard\":{share},\"containment\":{share},\"variant_of\":null");
-    line.extend_from_slice(rest.as_bytes());
+    line.extend_from_slice(format!("\"kind\":{kind}").as_bytes());
+    let mut push_id = |name: &str, of: Option<u32>| {
+        line.extend_from_slice(format!(",\"{name}\":").as_bytes());
+        line.extend_from_slice(of.map_or(b"null".as_slice(), |n| register.id(n as usize)));
+    };
+    push_id("of", of);
+    push_id("variant_of", variant_of);
+    if part_of.is_some() {
+        push_id("part_of", part_of);
+    }
+    let pair = decision.and_then(|(n, _)| Some((n, of.or(variant_of).or(part_of)? as usize)));
+    match pair {
+        Some((n, other)) => push_figures(&register.evidence(n, other), line),
+        None => line.extend_from_slice(b",\"jaccard\":null,\"containment\":null"),
+    }
+}
+
+/// The figures about a pair: shares of grams, equal runs and differences in the keys. Places count
+/// characters of the keys.
+fn push_figures(evidence: &Evidence, line: &mut Vec<u8>) {
+    let (here, there) = evidence.containment;
+    let jaccard = evidence.jaccard;
+    line.extend_from_slice(
+        format!(",\"jaccard\":{jaccard:.4},\"containment\":{here:.4},\"containment_of\":{there:.4},\"matched\":[")
+            .as_bytes(),
+    );
+    let spans: Vec<String> = evidence.spans.iter().map(|run| format!("[{},{},{}]", run.a, run.b, run.len)).collect();
+    line.extend_from_slice(spans.join(",").as_bytes());
+    line.extend_from_slice(format!("],\"differences\":{},\"differs\":[", evidence.n_differs).as_bytes());
+    for (n, (kind, here, there)) in evidence.differs.iter().enumerate() {
+        line.extend_from_slice(if n > 0 { b",[\"" } else { b"[\"" });
+        line.extend_from_slice(kind.name().as_bytes());
+        line.extend_from_slice(b"\",");
+        json::push_string(here, line);
+        line.push(b',');
+        json::push_string(there, line);
+        line.push(b']');
+    }
+    line.push(b']');
 }

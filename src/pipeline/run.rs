@@ -5,20 +5,23 @@
 
 use std::path::Path;
 
+use crate::copies;
+use crate::copies::Decided;
+use crate::copies::Sketcher;
 use crate::error::Result;
 use crate::pipeline::belt;
 use crate::pipeline::clean::Cleaner;
 use crate::pipeline::clean_files::message;
 use crate::pipeline::document::Fate;
 use crate::pipeline::job::Job;
+use crate::pipeline::job::Keeping;
 use crate::pipeline::job::Watcher;
 use crate::pipeline::outputs::Outputs;
 use crate::pipeline::outputs::Shards;
+use crate::pipeline::register::Register;
 use crate::pipeline::report::End;
 use crate::pipeline::report::Report;
 use crate::pipeline::report::Summary;
-use crate::pipeline::same::Prints;
-use crate::pipeline::same::Verdict;
 use crate::pipeline::sink::Out;
 use crate::pipeline::sink::refuse_existing;
 use crate::pipeline::spill::Sort;
@@ -38,6 +41,7 @@ pub fn run(
     cleaner: Cleaner,
     folder: &Path,
     trail: bool,
+    keeping: &Keeping,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
     let source = job.source()?;
@@ -53,18 +57,16 @@ pub fn run(
     let mut spill = Spill::new(place.as_ref().map(|place| place.work.as_path()));
     let mut trails = Shards::new(drafts.filter(|_| trail), "trail");
     trails.head = format!("{}\n", trail_file::header(&rules));
-    let mut prints = Prints::default();
+    let mut register = Register::default();
     let mut documents = 0;
     let mut workshop = job.workshop(cleaner);
-    workshop.with_print = true;
+    workshop.sketcher = Some(Sketcher::new(copies::DEFAULT_SEED));
     workshop.with_trail = trail;
     belt::run(source, workshop, job.jobs, job.budget(), &job.stop, |done| {
         report.add_edits(done);
         for doc in &done.docs {
-            match doc.fate {
-                Fate::Clean(Some(print)) => prints.push(print, &done.out[doc.id.clone()]),
-                Fate::Lost(_) => watcher.lost(&message(doc, done)),
-                Fate::Clean(None) | Fate::Empty => {}
+            if let Fate::Lost(_) = doc.fate {
+                watcher.lost(&message(doc, done));
             }
             if place.is_some() {
                 spill.push(doc, done)?;
@@ -72,14 +74,25 @@ pub fn run(
                 count_unwritten(&mut report, doc.bytes, doc.fate);
             }
         }
+        let clean = done.docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean));
+        for (portrait, doc) in done.portraits.drain(..).zip(clean) {
+            register.push(portrait, &done.out[doc.id.clone()]);
+        }
         documents += done.docs.len() as u64;
         trails.write(&done.trail)?;
         watcher.passed(done.read, documents);
         Ok(())
     })?;
-    let verdicts = prints.verdicts();
+    let options =
+        copies::Options { near: keeping.near, drop_variants: keeping.drop_variants, keep_first: keeping.first };
+    let decided = register.decide(&options, job.jobs)?;
+    if let Some(id) = &keeping.explain {
+        for line in register.explain(id, &decided) {
+            watcher.told(&line);
+        }
+    }
     let Some(place) = place else {
-        return Ok(dry_sums(&verdicts, report.finish(&rules)));
+        return Ok(dry_sums(&decided, report.finish(&rules)));
     };
 
     // Second pass.
@@ -91,11 +104,11 @@ pub fn run(
         let verdict = match doc.sort {
             Sort::Clean => {
                 n += 1;
-                Some(verdicts[n - 1])
+                Some((n - 1, decided.all[n - 1]))
             }
             Sort::Empty | Sort::Lost(_) => None,
         };
-        let (end, reason) = outputs.write(&doc, verdict, &prints)?;
+        let (end, reason) = outputs.write(&doc, verdict, &mut register)?;
         let name = String::from_utf8_lossy(&doc.name);
         report.add(doc.file, &name, doc.size, doc.bytes, end, reason);
     }
@@ -114,7 +127,7 @@ pub fn run(
 /// Without a spill there is no second pass: everything but the kept and dropped is counted in the first.
 fn count_unwritten(report: &mut Report, bytes: u64, fate: Fate) {
     let (end, reason) = match fate {
-        Fate::Clean(_) => (End::Kept, None),
+        Fate::Clean => (End::Kept, None),
         Fate::Empty => (End::Dropped, Some("empty")),
         Fate::Lost(cause) => (End::Quarantined, Some(cause.name())),
     };
@@ -122,13 +135,8 @@ fn count_unwritten(report: &mut Report, bytes: u64, fate: Fate) {
 }
 
 /// Moves the copies from kept to dropped. Their bytes stay with the kept ones: nothing was spilled to tell.
-fn dry_sums(verdicts: &[Verdict], mut sums: Summary) -> Summary {
-    for verdict in verdicts {
-        let reason = match verdict {
-            Verdict::Kept => continue,
-            Verdict::Exact(_) => "exact",
-            Verdict::Same(_) => "same",
-        };
+fn dry_sums(decided: &Decided, mut sums: Summary) -> Summary {
+    for reason in decided.all.iter().filter_map(|decision| decision.fate.name()) {
         sums.kept.documents -= 1;
         sums.dropped.documents += 1;
         *sums.reasons.entry(reason).or_default() += 1;

@@ -108,7 +108,7 @@ impl Spill {
         let Some((encoder, path)) = &mut self.part else { return Ok(()) };
         let origin = &done.origins[doc.origin];
         let sort = match doc.fate {
-            Fate::Clean(_) => 0,
+            Fate::Clean => 0,
             Fate::Empty => 1,
             Fate::Lost(cause) => 2 + CAUSES.iter().position(|c| *c == cause).unwrap_or(0) as u64,
         };

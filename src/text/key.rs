@@ -1,9 +1,12 @@
 //! The key of a text: its letters and digits, folded, each with its place in the text.
 //!
 //! Two copies of a text differ in noise, layout, width and case; their keys do not. Digits are
-//! never erased: serial bulletins differ in nothing else. Traditional characters stay as they are.
+//! never erased: serial bulletins differ in nothing else. Inside a document Traditional characters
+//! stay as they are; between documents [`simplified`] folds them.
 //! A key forgets marks, and some marks carry a value (`5.6%` is not `56%`); [`value_marks`] gives
 //! those back, and [`digest`] covers key and value marks together.
+
+use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_128;
 
@@ -194,6 +197,39 @@ fn stretch(
     (i, n)
 }
 
+static SIMPLIFIED: LazyLock<Vec<u16>> = LazyLock::new(|| {
+    let mut table: Vec<u16> = (0..=u16::MAX).collect();
+    for row in include_str!("traditional.tsv").lines().filter(|row| !row.starts_with('#')) {
+        let mut chars = row.chars();
+        if let (Some(from), Some('\t'), Some(to)) = (chars.next(), chars.next(), chars.next())
+            && let (Ok(from), Ok(to)) = (u16::try_from(u32::from(from)), u16::try_from(u32::from(to)))
+        {
+            table[usize::from(from)] = to;
+        }
+    }
+    table
+});
+
+/// The table of [`simplified`], for loops over many characters: place `c` holds what stands for `c`.
+#[must_use]
+pub fn simplified_table() -> &'static [u16] {
+    &SIMPLIFIED
+}
+
+/// The Simplified character that stands for `c` in a key between documents; one for one, by the
+/// table of OpenCC. Characters without a Simplified form, and those above U+FFFF, stay.
+///
+/// ```
+/// use jingwen::text::key::simplified;
+///
+/// assert_eq!(simplified(u32::from('國')), u32::from('国'));
+/// assert_eq!(simplified(u32::from('国')), u32::from('国'));
+/// ```
+#[must_use]
+pub fn simplified(c: u32) -> u32 {
+    SIMPLIFIED.get(c as usize).map_or(c, |&to| u32::from(to))
+}
+
 /// The unified ideographs from U+3400 to U+9FFF, and the hexagrams between their blocks.
 #[inline]
 const fn is_unified(code: u32) -> bool {
@@ -290,7 +326,7 @@ pub fn value_marks(gap: &str, left: Option<u32>, right: Option<u32>) -> impl Ite
 /// A fingerprint of what `text` says: XXH3-128 over its key and over the value marks between the
 /// characters of the key. `None` where there is neither letter nor digit.
 ///
-/// Equal digests are equal texts but for noise, layout, width, case and punctuation. Different
+/// Equal digests are equal texts but for noise, layout, width, case, script and punctuation. Different
 /// digests may still be the same text: a line wrap can cut a number at its point. The format is
 /// fixed: the key in UTF-8, each value mark behind a byte FF, which UTF-8 never uses.
 ///
@@ -318,7 +354,7 @@ pub fn digest(text: &str) -> Option<u128> {
                 said.extend_from_slice(mark.encode_utf8(&mut utf8).as_bytes());
             }
         }
-        if let Some(c) = key.chars().get(n).copied().and_then(char::from_u32) {
+        if let Some(c) = key.chars().get(n).copied().map(simplified).and_then(char::from_u32) {
             said.extend_from_slice(c.encode_utf8(&mut utf8).as_bytes());
             end = end_of(text.as_bytes(), at);
         }
@@ -368,6 +404,7 @@ mod tests {
             ("COVID-19", "COVID19"),
             ("1.发展", "1、发展"),
             ("5.\n6", "5.6"),
+            ("国务院", "國務院"),
         ];
         for (a, b) in same {
             assert_eq!(digest(a), digest(b), "{a} | {b}");
@@ -383,7 +420,6 @@ mod tests {
             ("1-11月", "111月"),
             ("☑是☐否", "☐是☑否"),
             ("2023年", "2024年"),
-            ("国务院", "國務院"),
             ("±800千伏", "800千伏"),
         ];
         for (a, b) in other {
@@ -391,6 +427,17 @@ mod tests {
         }
         assert_eq!(digest(" 。★\n"), None);
         assert_eq!(digest(""), None);
+    }
+
+    #[test]
+    fn folding_the_script_twice_is_folding_it_once() {
+        let mut n = 0;
+        for c in 0..=0xFFFF {
+            n += usize::from(simplified(c) != c);
+            assert_eq!(simplified(simplified(c)), simplified(c), "{c:X}");
+        }
+        assert!(n > 2900, "only {n} rows were read");
+        assert_eq!(simplified(0x2_0000), 0x2_0000);
     }
 
     #[test]

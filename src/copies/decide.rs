@@ -1,0 +1,329 @@
+//! From the portraits of all documents to what becomes of each.
+//!
+//! Documents with equal keys and value marks are one node, so a million equal notices are one.
+//! Nodes are numbered by what they say: nothing behind this point can tell in which order the
+//! documents came.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use crate::copies::candidates;
+use crate::copies::candidates::Candidates;
+use crate::copies::candidates::HOT_PARTNERS;
+use crate::copies::keep;
+use crate::copies::keep::Outcome;
+use crate::copies::portrait::Portrait;
+use crate::copies::rank::Rank;
+use crate::copies::sketch::likeness;
+use crate::copies::verdict::Match;
+use crate::copies::verdict::Relation;
+
+/// What a user may choose.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Options {
+    /// The least Jaccard index of a copy whose key differs.
+    pub(crate) near: f32,
+    /// Drop variants too.
+    pub(crate) drop_variants: bool,
+    /// The first copy of the input stays, not the best one.
+    pub(crate) keep_first: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { near: 0.0, drop_variants: false, keep_first: false }
+    }
+}
+
+/// What becomes of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Kept,
+    /// The decoded texts are equal.
+    Exact,
+    Same,
+    Near,
+    Contained,
+    /// Dropped by wish.
+    Variant,
+}
+
+impl Fate {
+    /// The kind of a dropped document.
+    pub(crate) const fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Kept => return None,
+            Self::Exact => "exact",
+            Self::Same => "same",
+            Self::Near => "near",
+            Self::Contained => "contained",
+            Self::Variant => "variant",
+        })
+    }
+}
+
+/// What becomes of a document, and by whom; the others by their numbers in the input.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Decision {
+    pub(crate) fate: Fate,
+    /// The kept document of which it is a copy.
+    pub(crate) of: Option<u32>,
+    /// The best kept document of the same template.
+    pub(crate) variant_of: Option<u32>,
+    /// The best kept document that holds it beside much else.
+    pub(crate) part_of: Option<u32>,
+}
+
+/// All decisions, and what was too hot to be compared in full.
+#[derive(Clone, Debug)]
+pub(crate) struct Decided {
+    pub(crate) all: Vec<Decision>,
+    pub(crate) candidates_capped: u64,
+    /// Pairs that were aligned.
+    pub(crate) compared: u64,
+}
+
+/// Compares pairs of nodes; the answers come in the order of the pairs. The caller may use threads.
+pub(crate) type Judge<'a> = dyn FnMut(&[(&Portrait, &Portrait)]) -> Vec<Match> + 'a;
+
+/// Pairs that are compared in one go: enough for all threads, little beside the portraits.
+const PAIRS: usize = 1 << 14;
+/// Copies that count for the agreement of a document.
+const MAX_AGREEING: usize = 64;
+/// Candidates less alike than this by their k-mins are no copies: of the pairs that are, the
+/// least alike (a text with a note, typed twice) have a Jaccard index of 0.35.
+const MIN_LIKENESS: f32 = 0.2;
+
+/// The documents of one key, best first.
+#[derive(Clone, Debug)]
+pub(crate) struct Node {
+    /// Numbers in the input.
+    pub(crate) members: Vec<u32>,
+}
+
+/// Everything that the kept pass needs.
+pub(crate) struct Field<'a> {
+    /// The best document of each node.
+    pub(crate) faces: Vec<&'a Portrait>,
+    pub(crate) candidates: Candidates,
+    /// Verified pairs, the smaller node first.
+    pub(crate) known: HashMap<(u32, u32), Match>,
+    /// Nodes that hold several documents.
+    pub(crate) is_digest: Vec<bool>,
+    /// The place of each node in ρ.
+    pub(crate) place: Vec<u32>,
+}
+
+/// A part below this many characters does not make a digest of its holder: a form of words that
+/// somebody published as a page of its own.
+const MIN_PART: usize = 80;
+/// A digest is a copy of another text only if so much of it is equal.
+const DIGEST_COPY: f32 = 0.9;
+
+impl Field<'_> {
+    /// What was found about the pair, as far as it may count: a digest is no copy of its parts.
+    pub(crate) fn relation(&self, x: u32, y: u32, found: Match) -> Relation {
+        let (x_len, y_len) = (self.faces[x as usize].key.len(), self.faces[y as usize].key.len());
+        let longer = if x_len > y_len { x } else { y };
+        let is_part = matches!(found.relation, Relation::Near | Relation::Contained)
+            && self.is_digest[longer as usize]
+            && (found.matched as f32) < DIGEST_COPY * x_len.max(y_len) as f32;
+        if is_part { Relation::Part } else { found.relation }
+    }
+}
+
+/// Decides about all documents at once. `ids` are in the order of `portraits`.
+pub(crate) fn decide(
+    portraits: &[Portrait],
+    ids: &[&[u8]],
+    options: &Options,
+    judge: &mut Judge<'_>,
+) -> Decided {
+    let nodes = collapse(portraits, ids, options);
+    let faces: Vec<&Portrait> = nodes.iter().map(|node| &portraits[node.members[0] as usize]).collect();
+    let candidates = candidates::find(&faces);
+    let capped = candidates.capped;
+    let mut field =
+        Field { faces, candidates, known: HashMap::new(), is_digest: vec![false; nodes.len()], place: Vec::new() };
+    let mut compared = first_comparisons(&mut field, judge);
+    find_digests(&mut field);
+    let agreement = agreement(&field, &nodes);
+    let rank = |n: usize, agreement: u64| {
+        let document = nodes[n].members[0] as usize;
+        rank(document, &portraits[document], ids[document], agreement, options)
+    };
+    let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
+    order.sort_unstable_by(|&x, &y| {
+        let (x, y) = (x as usize, y as usize);
+        rank(x, agreement[x]).cmp(&rank(y, agreement[y]))
+    });
+    field.place = vec![0; nodes.len()];
+    for (place, &node) in order.iter().enumerate() {
+        field.place[node as usize] = place as u32;
+    }
+    let (outcomes, more) = keep::pass(&field, &order, options, judge);
+    compared += more;
+    Decided { all: spread(portraits, &nodes, &outcomes), candidates_capped: capped, compared }
+}
+
+fn rank<'a>(document: usize, portrait: &'a Portrait, id: &'a [u8], agreement: u64, options: &Options) -> Rank<'a> {
+    let date = portrait.facts.date.as_deref();
+    Rank {
+        first: if options.keep_first { document } else { 0 },
+        is_one_line: portrait.form.is_one_line,
+        agreement: Reverse(agreement),
+        ends_badly: portrait.form.ends_badly,
+        is_forward: portrait.form.is_forward,
+        length: Reverse(portrait.key.len()),
+        is_traditional: portrait.form.is_traditional,
+        date: (date.is_none(), date.unwrap_or_default()),
+        id,
+        text: portrait.text,
+        exact: portrait.exact,
+    }
+}
+
+/// Puts documents with equal keys and value marks together, best first, and orders the nodes by
+/// what they say.
+fn collapse(portraits: &[Portrait], ids: &[&[u8]], options: &Options) -> Vec<Node> {
+    let mut order: Vec<u32> = (0..portraits.len() as u32).collect();
+    let said = |n: u32| (portraits[n as usize].said, portraits[n as usize].marked);
+    let rank = |n: u32| rank(n as usize, &portraits[n as usize], ids[n as usize], 0, options);
+    order.sort_unstable_by(|&x, &y| said(x).cmp(&said(y)).then_with(|| rank(x).cmp(&rank(y))).then(x.cmp(&y)));
+    order.chunk_by(|&x, &y| said(x) == said(y)).map(|members| Node { members: members.to_vec() }).collect()
+}
+
+/// Compares each node with those of its candidates that come first by what they say, and with all
+/// that may hold it; answers how many pairs that were.
+fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
+    let mut pairs: Vec<(u32, u32)> = Vec::new();
+    let mut partners: Vec<u32> = Vec::new();
+    for node in 0..field.faces.len() as u32 {
+        partners.clear();
+        for &group in field.candidates.of.get(node as usize) {
+            partners.extend(field.candidates.groups.get(group as usize).iter().take(HOT_PARTNERS + 1));
+        }
+        partners.sort_unstable();
+        partners.dedup();
+        let own = field.faces[node as usize];
+        let alike = partners.iter().copied().filter(|&other| other != node && may_match(own, field.faces[other as usize]));
+        pairs.extend(alike.take(HOT_PARTNERS).map(|other| (node.min(other), node.max(other))));
+    }
+    pairs.extend(field.candidates.held.iter().map(|&(x, y)| (x.min(y), x.max(y))));
+    pairs.sort_unstable();
+    pairs.dedup();
+    for some in pairs.chunks(PAIRS) {
+        let faces: Vec<_> = some.iter().map(|&(x, y)| (field.faces[x as usize], field.faces[y as usize])).collect();
+        field.known.extend(some.iter().copied().zip(judge(&faces)));
+    }
+    pairs.len() as u64
+}
+
+/// Whether two nodes of one group are worth an alignment.
+pub(crate) fn may_match(x: &Portrait, y: &Portrait) -> bool {
+    match (&x.mins, &y.mins) {
+        _ if x.said == y.said => true,
+        (Some(x), Some(y)) => likeness(x, y) >= MIN_LIKENESS,
+        _ => false,
+    }
+}
+
+/// Finds the nodes in which two documents lie at places of their own.
+fn find_digests(field: &mut Field<'_>) {
+    // Of each holder the part that ends first and the one that begins last.
+    let mut spans: HashMap<u32, (u32, u32)> = HashMap::new();
+    for (&(x, y), found) in &field.known {
+        if !matches!(found.relation, Relation::Contained | Relation::Part | Relation::Near) {
+            continue;
+        }
+        let (x_len, y_len) = (field.faces[x as usize].key.len(), field.faces[y as usize].key.len());
+        let (part_len, holder) = if x_len > y_len { (y_len, x) } else { (x_len, y) };
+        let holder_len = x_len.max(y_len) as f32;
+        let is_held = found.matched as f32 >= DIGEST_COPY * part_len as f32;
+        if part_len < MIN_PART || !is_held || found.matched as f32 >= DIGEST_COPY * holder_len {
+            continue;
+        }
+        let span = spans.entry(holder).or_insert((u32::MAX, 0));
+        *span = (span.0.min(found.span.1), span.1.max(found.span.0));
+    }
+    for (holder, (first_end, last_start)) in spans {
+        field.is_digest[holder as usize] = first_end <= last_start;
+    }
+}
+
+/// For each node, in thousandths: how much of it its copies confirm.
+fn agreement(field: &Field<'_>, nodes: &[Node]) -> Vec<u64> {
+    let mut copies: Vec<Vec<(u32, u64)>> = vec![Vec::new(); nodes.len()];
+    for (&(x, y), &found) in &field.known {
+        if field.relation(x, y, found).is_copy() {
+            let longer = field.faces[x as usize].key.len().max(field.faces[y as usize].key.len()).max(1);
+            let share = (u64::from(found.matched) * 2000 / longer as u64).div_ceil(2);
+            copies[x as usize].push((y, share));
+            copies[y as usize].push((x, share));
+        }
+    }
+    let mut sums = Vec::with_capacity(nodes.len());
+    for (node, mut of_node) in nodes.iter().zip(copies) {
+        of_node.sort_unstable();
+        let mut left = MAX_AGREEING;
+        let twins = (node.members.len() - 1).min(left);
+        left -= twins;
+        let mut sum = 1000 * twins as u64;
+        for (other, share) in of_node {
+            let n = nodes[other as usize].members.len().min(left);
+            left -= n;
+            sum += share * n as u64;
+        }
+        sums.push(sum);
+    }
+    sums
+}
+
+/// From what became of the nodes to what becomes of each document.
+fn spread(portraits: &[Portrait], nodes: &[Node], outcomes: &[Outcome]) -> Vec<Decision> {
+    let face = |node: u32| nodes[node as usize].members[0];
+    let none = Decision { fate: Fate::Kept, of: None, variant_of: None, part_of: None };
+    let mut decisions = vec![none; portraits.len()];
+    for (n, (node, outcome)) in nodes.iter().zip(outcomes).enumerate() {
+        let own_face = face(n as u32);
+        for &member in &node.members {
+            let (fate, of) = match outcome.copy_of {
+                Some((other, _)) if portraits[face(other) as usize].exact == portraits[member as usize].exact => {
+                    (Fate::Exact, Some(face(other)))
+                }
+                Some((other, fate)) => (fate, Some(face(other))),
+                None if member == own_face => (Fate::Kept, None),
+                None if portraits[member as usize].exact == portraits[own_face as usize].exact => {
+                    (Fate::Exact, Some(own_face))
+                }
+                None => (Fate::Same, Some(own_face)),
+            };
+            decisions[member as usize] = Decision {
+                fate,
+                of,
+                variant_of: outcome.variant_of.map(face).filter(|_| fate == Fate::Kept),
+                part_of: outcome.part_of.map(face).filter(|_| fate == Fate::Kept),
+            };
+        }
+    }
+    decisions
+}
+
+/// The documents most like document `n`, by their k-mins or their keys, best first.
+pub(crate) fn most_alike(portraits: &[Portrait], n: usize, limit: usize) -> Vec<usize> {
+    let own = &portraits[n];
+    let mut alike: Vec<(u32, usize)> = portraits
+        .iter()
+        .enumerate()
+        .filter(|&(other, portrait)| other != n && may_match(own, portrait))
+        .map(|(other, portrait)| {
+            let share = match (&own.mins, &portrait.mins) {
+                (Some(x), Some(y)) => likeness(x, y),
+                _ => 1.0,
+            };
+            ((share * 1000.0) as u32, other)
+        })
+        .collect();
+    alike.sort_unstable_by_key(|&(share, other)| (Reverse(share), other));
+    alike.into_iter().take(limit).map(|(_, other)| other).collect()
+}

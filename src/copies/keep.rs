@@ -1,0 +1,126 @@
+//! The kept set: from the best document to the worst, each stays unless one that stayed before it
+//! is a verified copy. The answer depends on the order ρ alone, and nothing is dropped by a chain
+//! of others.
+
+use std::collections::HashMap;
+
+use crate::copies::candidates::HOT_PARTNERS;
+use crate::copies::decide::Fate;
+use crate::copies::decide::Field;
+use crate::copies::decide::Judge;
+use crate::copies::decide::Options;
+use crate::copies::decide::may_match;
+use crate::copies::portrait::Portrait;
+use crate::copies::sketch::likeness;
+use crate::copies::verdict::Match;
+use crate::copies::verdict::Relation;
+
+/// What became of a node.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    /// The best kept copy, and of what kind; nothing for a kept node.
+    pub(crate) copy_of: Option<(u32, Fate)>,
+    pub(crate) variant_of: Option<u32>,
+    pub(crate) part_of: Option<u32>,
+}
+
+/// Variants are linked from here on.
+const MIN_VARIANT: f32 = 0.5;
+
+/// Goes through `order`, which is ρ; answers what becomes of each node and how many pairs were
+/// compared that were not known.
+pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &mut Judge<'_>) -> (Vec<Outcome>, u64) {
+    let mut outcomes = vec![Outcome::default(); order.len()];
+    let mut kept_of: Vec<Vec<u32>> = vec![Vec::new(); field.candidates.groups.len()];
+    let mut held_by: HashMap<u32, Vec<u32>> = HashMap::new();
+    for &(x, y) in &field.candidates.held {
+        held_by.entry(x).or_default().push(y);
+        held_by.entry(y).or_default().push(x);
+    }
+    let mut is_kept = vec![false; order.len()];
+    let mut compared = 0;
+    let mut partners: Vec<u32> = Vec::new();
+    for &node in order {
+        partners.clear();
+        let groups = field.candidates.of.get(node as usize);
+        for &group in groups {
+            let kept = &kept_of[group as usize];
+            let is_hot = kept.len() > 4 * HOT_PARTNERS;
+            partners.extend(kept.iter().take(if is_hot { HOT_PARTNERS } else { kept.len() }));
+        }
+        if let Some(others) = held_by.get(&node) {
+            partners.extend(others.iter().filter(|&&other| is_kept[other as usize]));
+        }
+        partners.sort_unstable_by_key(|&other| field.place[other as usize]);
+        partners.dedup();
+        let mut outcome = Outcome::default();
+        for &other in &partners {
+            let pair = (node.min(other), node.max(other));
+            let own = field.faces[node as usize];
+            let its = field.faces[other as usize];
+            let found = match field.known.get(&pair) {
+                Some(&found) => found,
+                None if may_match(own, its) => {
+                    compared += 1;
+                    judge(&[(field.faces[pair.0 as usize], field.faces[pair.1 as usize])])[0]
+                }
+                None => continue,
+            };
+            let relation = field.relation(node, other, found);
+            if let Some(fate) = fate(relation, own, its, options) {
+                outcome.copy_of = Some((other, fate));
+                break;
+            }
+            match relation {
+                Relation::Variant if alike(own, its) >= MIN_VARIANT => {
+                    if options.drop_variants {
+                        outcome.copy_of = Some((other, Fate::Variant));
+                        break;
+                    }
+                    outcome.variant_of = outcome.variant_of.or(Some(other));
+                }
+                Relation::Part if own.key.len() < its.key.len() => {
+                    outcome.part_of = outcome.part_of.or(Some(other));
+                }
+                _ => {}
+            }
+        }
+        if outcome.copy_of.is_none() {
+            is_kept[node as usize] = true;
+            for &group in groups {
+                kept_of[group as usize].push(node);
+            }
+        }
+        outcomes[node as usize] = outcome;
+    }
+    // A part may come before its holder in ρ.
+    for (&node, others) in &held_by {
+        let own = field.faces[node as usize];
+        let holders = others.iter().copied().filter(|&other| {
+            let found: Option<&Match> = field.known.get(&(node.min(other), node.max(other)));
+            is_kept[other as usize]
+                && field.faces[other as usize].key.len() > own.key.len()
+                && found.is_some_and(|&found| field.relation(node, other, found) == Relation::Part)
+        });
+        outcomes[node as usize].part_of = holders.min_by_key(|&other| field.place[other as usize]);
+    }
+    (outcomes, compared)
+}
+
+/// Whether the relation drops a document, and how that is called.
+fn fate(relation: Relation, own: &Portrait, its: &Portrait, options: &Options) -> Option<Fate> {
+    match relation {
+        Relation::Same => Some(Fate::Same),
+        Relation::Near if alike(own, its) >= options.near => Some(Fate::Near),
+        Relation::Contained if alike(own, its) >= options.near => Some(Fate::Contained),
+        _ => None,
+    }
+}
+
+fn alike(x: &Portrait, y: &Portrait) -> f32 {
+    match (&x.mins, &y.mins) {
+        _ if x.said == y.said => 1.0,
+        (Some(x), Some(y)) => likeness(x, y),
+        _ => 0.0,
+    }
+}

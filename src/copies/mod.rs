@@ -1,0 +1,23 @@
+//! Copies across documents: what is remembered of a document, who may be a copy of whom, what
+//! tells a copy from a look-alike, and which of the copies stays.
+//!
+//! ```text
+//! Portrait ─► nodes (equal keys) ─► candidates ─► compare ─► agreement, rank ─► the kept set
+//! ```
+//!
+//! Nothing here knows files or threads. Work that may run in parallel goes through [`Judge`], a
+//! door that the caller opens: many pairs in, their relations out, in order.
+
+mod align;
+mod candidates;
+mod decide;
+mod keep;
+mod portrait;
+mod rank;
+mod sketch;
+mod verdict;
+
+pub(crate) use decide::{Decided, Decision, Fate, Options, decide, most_alike};
+pub(crate) use portrait::{Painter, Portrait};
+pub(crate) use sketch::{DEFAULT_SEED, Sketcher};
+pub(crate) use verdict::{Desk, Evidence, compare, evidence};
