@@ -25,8 +25,11 @@ const MAX_MATCHES: usize = 1 << 14;
 /// Buffers of the alignment.
 #[derive(Debug, Default)]
 pub(crate) struct Aligner {
-    /// Open addressing: hash and place (plus one) of a gram of `a`; place `MANY` where it comes twice.
-    table: Vec<(u32, u32)>,
+    /// Open addressing: hash of a gram of `a`, its place there and in `b` (plus one, `MANY` where it
+    /// comes twice).
+    table: Vec<(u32, u32, u32)>,
+    /// Places of `b` whose gram is in the table, and where it is.
+    hits: Vec<(u32, u32)>,
     matches: Vec<Run>,
     /// For the chain: best weight up to a rank, and the match before.
     tree: Vec<(u64, u32)>,
@@ -98,7 +101,8 @@ impl Aligner {
         self.runs.push(last);
     }
 
-    /// The heaviest chain of runs that start from grams unique in the shorter text.
+    /// The heaviest chain of runs that start from grams unique in both texts: of a passage that
+    /// comes twice, a typing error in one place makes a gram unique on one side only.
     fn frame(&mut self, a: &[u16], b: &[u16], gram: usize) -> Vec<Run> {
         let swapped = a.len() > b.len();
         let (a, b) = if swapped { (b, a) } else { (a, b) };
@@ -116,14 +120,14 @@ impl Aligner {
     fn fill_table(&mut self, a: &[u16], gram: usize) {
         let size = (2 * a.len()).next_power_of_two();
         self.table.clear();
-        self.table.resize(size, (0, 0));
+        self.table.resize(size, (0, 0, 0));
         for (at, hash) in grams(a, gram) {
             let mut slot = hash as usize & (size - 1);
             while self.table[slot].1 != 0 && self.table[slot].0 != hash {
                 slot = (slot + 1) & (size - 1);
             }
             let place = if self.table[slot].1 == 0 { at as u32 + 1 } else { MANY };
-            self.table[slot] = (hash, place);
+            self.table[slot] = (hash, place, 0);
         }
     }
 
@@ -132,19 +136,24 @@ impl Aligner {
         let mask = self.table.len() - 1;
         // Where the last match ends in b, and on which diagonal it lay.
         let mut done = 0;
+        self.hits.clear();
         for (at, hash) in grams(b, gram) {
-            if at + gram <= done {
-                continue;
-            }
             let mut slot = hash as usize & mask;
             while self.table[slot].1 != 0 && self.table[slot].0 != hash {
                 slot = (slot + 1) & mask;
             }
-            let place = self.table[slot].1;
-            if place == 0 || place == MANY {
+            let entry = &mut self.table[slot];
+            if entry.1 != 0 && entry.1 != MANY && entry.2 != MANY {
+                entry.2 = if entry.2 == 0 { at as u32 + 1 } else { MANY };
+                self.hits.push((at as u32, slot as u32));
+            }
+        }
+        for &(at, slot) in &self.hits {
+            let (at, entry) = (at as usize, self.table[slot as usize]);
+            if at + gram <= done || entry.2 == MANY {
                 continue;
             }
-            let start = place as usize - 1;
+            let start = entry.1 as usize - 1;
             if a[start..start + gram] != b[at..at + gram] {
                 continue;
             }

@@ -172,6 +172,8 @@ fn rank<'a>(document: usize, portrait: &'a Portrait, id: &'a [u8], agreement: u6
         first: if options.keep_first { document } else { 0 },
         is_one_line: portrait.form.is_one_line,
         agreement: Reverse(agreement),
+        longest_line: portrait.form.longest_line,
+        n_lines: portrait.form.n_lines,
         ends_badly: portrait.form.ends_badly,
         is_forward: portrait.form.is_forward,
         length: Reverse(portrait.key.len()),
@@ -253,13 +255,17 @@ fn find_digests(field: &mut Field<'_>) {
 
 /// For each node, in thousandths: how much of it its copies confirm.
 fn agreement(field: &Field<'_>, nodes: &[Node]) -> Vec<u64> {
-    let mut copies: Vec<Vec<(u32, u64)>> = vec![Vec::new(); nodes.len()];
+    // Variants come behind copies. They count because a bad copy may pass for a copy of two
+    // variants; the text itself then has one copy less, and would lose to it.
+    let mut copies: Vec<Vec<(bool, u32, u64)>> = vec![Vec::new(); nodes.len()];
     for (&(x, y), &found) in &field.known {
-        if field.relation(x, y, found).is_copy() {
+        let relation = field.relation(x, y, found);
+        let is_variant = relation == Relation::Variant;
+        if relation.is_copy() || is_variant {
             let longer = field.faces[x as usize].key.len().max(field.faces[y as usize].key.len()).max(1);
             let share = (u64::from(found.matched) * 2000 / longer as u64).div_ceil(2);
-            copies[x as usize].push((y, share));
-            copies[y as usize].push((x, share));
+            copies[x as usize].push((is_variant, y, share));
+            copies[y as usize].push((is_variant, x, share));
         }
     }
     let mut sums = Vec::with_capacity(nodes.len());
@@ -269,7 +275,7 @@ fn agreement(field: &Field<'_>, nodes: &[Node]) -> Vec<u64> {
         let twins = (node.members.len() - 1).min(left);
         left -= twins;
         let mut sum = 1000 * twins as u64;
-        for (other, share) in of_node {
+        for (_, other, share) in of_node {
             let n = nodes[other as usize].members.len().min(left);
             left -= n;
             sum += share * n as u64;

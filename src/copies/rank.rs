@@ -10,6 +10,11 @@ use crate::text::chars::is_stop;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Form {
     pub(crate) is_one_line: bool,
+    /// The length of its longest line, as a power of two: a flattened page has lines that no
+    /// paragraph has, even where some of its line ends were found again.
+    pub(crate) longest_line: u8,
+    /// The number of its lines, likewise.
+    pub(crate) n_lines: Reverse<u8>,
     /// Ends without a final mark, date or signature.
     pub(crate) ends_badly: bool,
     /// Shows that it was passed on.
@@ -33,13 +38,26 @@ const FEW_TRADITIONAL: u32 = 8;
 impl Form {
     pub(crate) fn of(clean: &str, n_traditional: u32) -> Self {
         let text = clean.trim_end();
+        let (mut longest, mut n_lines, mut start) = (0, 0, 0);
+        for end in memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]) {
+            longest = longest.max(end - start);
+            n_lines += 1;
+            start = end + 1;
+        }
         Self {
             is_one_line: memchr::memchr(b'\n', text.as_bytes()).is_none(),
+            longest_line: power(longest),
+            n_lines: Reverse(power(n_lines)),
             ends_badly: !ends_well(text),
             is_forward: is_forward(text),
             is_traditional: n_traditional > FEW_TRADITIONAL.min(text.len() as u32 / 24),
         }
     }
+}
+
+/// How many bits `n` has.
+const fn power(n: usize) -> u8 {
+    (usize::BITS - n.leading_zeros()) as u8
 }
 
 /// Ends in a final mark, a date or a signature.
@@ -67,6 +85,8 @@ pub(crate) struct Rank<'a> {
     pub(crate) is_one_line: bool,
     /// How much of the document its copies confirm, in thousandths of a copy.
     pub(crate) agreement: Reverse<u64>,
+    pub(crate) longest_line: u8,
+    pub(crate) n_lines: Reverse<u8>,
     pub(crate) ends_badly: bool,
     pub(crate) is_forward: bool,
     pub(crate) length: Reverse<usize>,

@@ -29,7 +29,7 @@ const WHOLE: f32 = 0.98;
 const VARIANT_OF_LONGER: f32 = 0.4;
 /// A figure in one copy only is content in so short a block; in a longer one it belongs to a
 /// passage that one copy left out, a table for example.
-const SHORT_NUMBER: usize = 8;
+const SHORT_NUMBER: usize = 24;
 /// Heads and tails up to this length are titles and dates; longer ones are notes of the site.
 const SHORT_EDGE: usize = 40;
 /// One slot may be a slip. Of many differences, scattered noise falls together to a slot in one
@@ -39,6 +39,17 @@ const MAX_SLOT_SHARE: f32 = 0.15;
 const MAX_NEGATION_SHARE: f32 = 0.25;
 /// A passage with the heading of an article, longer than this and in one text only, is an amendment.
 const LONG_PASSAGE: usize = 20;
+/// An anchor at either end that is one part of this many of the gap before it does not belong to
+/// the text: a formula that a note happens to share.
+const STRAY: usize = 8;
+/// Edges of which so much is alike belong to the text, though no anchor holds them: tables, or
+/// titles full of figures.
+const EDGE_ALIKE: f32 = 0.5;
+/// The same edit so often, and in so many of the places, is no slip but a change of name.
+const MIN_SYSTEMATIC: usize = 10;
+const SYSTEMATIC_SHARE: f32 = 0.5;
+/// Characters before an entry in the history of a law in which the entry before it is looked for.
+const HISTORY: usize = 40;
 /// A passage so long on both sides is a sentence replaced by another.
 const SENTENCE: usize = 12;
 
@@ -118,6 +129,15 @@ pub(crate) struct Desk {
     runs: Vec<Run>,
     blocks: Vec<Block>,
     grams: [Vec<u64>; 2],
+    /// Edges without their digits.
+    letters: Letters,
+}
+
+#[derive(Debug, Default)]
+struct Letters {
+    aligner: Aligner,
+    a: Vec<u16>,
+    b: Vec<u16>,
 }
 
 /// Compares two documents. The answer does not depend on which comes first but for rare ties of
@@ -165,20 +185,87 @@ fn measure(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
     let (Some(first), Some(last)) = (all.iter().position(is_anchor), all.iter().rposition(is_anchor)) else {
         return Match::NONE;
     };
+    let (first, last) = without_strays(all, first, last);
+    let (first, last) = with_edges(all, first, last, a.key.len(), b.key.len());
     swallow_chance(&all[first..=last], &mut desk.runs);
     let matched = desk.runs.iter().map(|run| run.len).sum::<usize>() as u32;
     let (start, end) = (all[first], all[last]);
     let (end_a, end_b) = (end.a + end.len, end.b + end.len);
-    edge_blocks((0, start.a), (0, start.b), BlockKind::Head, &all[..first], a, b, &mut desk.blocks);
+    let head = Block { a: (0, start.a), b: (0, start.b), kind: BlockKind::Head };
+    edge_block(head, &all[..first], a, b, &mut desk.letters, &mut desk.blocks);
     for pair in desk.runs.windows(2) {
         let x = (pair[0].a + pair[0].len, pair[1].a);
         let y = (pair[0].b + pair[0].len, pair[1].b);
-        let kind = kind_of(&a.key[x.0..x.1], &b.key[y.0..y.1]);
+        let mut kind = kind_of(&a.key[x.0..x.1], &b.key[y.0..y.1]);
+        if is_history(&a.key, x, y.1 - y.0) || is_history(&b.key, y, x.1 - x.0) {
+            kind = BlockKind::Clause;
+        }
         desk.blocks.push(Block { a: x, b: y, kind });
     }
-    edge_blocks((end_a, a.key.len()), (end_b, b.key.len()), BlockKind::Tail, &all[last + 1..], a, b, &mut desk.blocks);
+    let tail = Block { a: (end_a, a.key.len()), b: (end_b, b.key.len()), kind: BlockKind::Tail };
+    edge_block(tail, &all[last + 1..], a, b, &mut desk.letters, &mut desk.blocks);
     let span = if a.key.len() > b.key.len() { (start.a, end_a) } else { (start.b, end_b) };
     Match { relation: Relation::Unrelated, matched, span: (span.0 as u32, span.1 as u32) }
+}
+
+fn between(left: &Run, right: &Run) -> (usize, usize) {
+    (right.a - left.a - left.len, right.b - left.b - left.len)
+}
+
+/// Moves the ends of `all[first..=last]` inwards past anchors that lie far from the others.
+fn without_strays(all: &[Run], mut first: usize, mut last: usize) -> (usize, usize) {
+    let is_anchor = |run: &Run| run.len >= ANCHOR;
+    let is_far = |left: &Run, right: &Run, stray: &Run| {
+        let (x, y) = between(left, right);
+        stray.len * STRAY < x.max(y)
+    };
+    while first < last {
+        let Some(next) = (first + 1..=last).find(|&n| is_anchor(&all[n])) else { break };
+        if !is_far(&all[first], &all[first + 1], &all[first]) || next > first + 1 {
+            break;
+        }
+        first = next;
+    }
+    while first < last {
+        let Some(next) = (first..last).rev().find(|&n| is_anchor(&all[n])) else { break };
+        if !is_far(&all[last - 1], &all[last], &all[last]) || next + 1 < last {
+            break;
+        }
+        last = next;
+    }
+    (first, last)
+}
+
+/// Takes in the runs of an edge of which most is alike.
+fn with_edges(all: &[Run], mut first: usize, mut last: usize, a_len: usize, b_len: usize) -> (usize, usize) {
+    let is_alike = |x: usize, y: usize, runs: &[Run]| {
+        let equal = runs.iter().map(|run| run.len).sum::<usize>() as f32;
+        equal > 0.0 && equal >= EDGE_ALIKE * x.max(y) as f32
+    };
+    let (start, end) = (all[first], all[last]);
+    if is_alike(start.a, start.b, &all[..first]) {
+        first = 0;
+    }
+    if is_alike(a_len - end.a - end.len, b_len - end.b - end.len, &all[last + 1..]) {
+        last = all.len() - 1;
+    }
+    (first, last)
+}
+
+/// The block `span` of `key` holds an entry of the history of a law, behind another entry, and the
+/// other text has next to nothing instead: it is the text before that amendment. (A copy without
+/// any history lacks the first entry too.)
+fn is_history(key: &[u16], span: (usize, usize), n_other: usize) -> bool {
+    let holds = |text: &[u16], words: &[&str]| {
+        let text = String::from_utf16_lossy(text);
+        words.iter().any(|word| text.contains(word))
+    };
+    let text = &key[span.0..span.1];
+    n_other <= 4
+        && text.len() >= 2 * SENTENCE
+        && holds(text, &["修订", "修正"])
+        && has_digit(text)
+        && holds(&key[span.0.saturating_sub(HISTORY)..span.0], &["修订", "修正", "通过", "公布", "发布"])
 }
 
 /// Leaves out runs shorter than the differences on both their sides: single characters that a
@@ -196,36 +283,49 @@ fn swallow_chance(runs: &[Run], kept: &mut Vec<Run>) {
     }
 }
 
-/// What lies before the first anchor or behind the last. In short edges figures are looked for.
-fn edge_blocks(
-    x: (usize, usize),
-    y: (usize, usize),
-    edge: BlockKind,
+/// What lies before the first anchor or behind the last. In short edges, and in those that say the
+/// same but for their figures, the figures count.
+fn edge_block(
+    mut edge: Block,
     runs: &[Run],
     a: &Portrait,
     b: &Portrait,
+    letters: &mut Letters,
     blocks: &mut Vec<Block>,
 ) {
-    if x.0 == x.1 && y.0 == y.1 {
+    let (x, y) = (edge.a, edge.b);
+    let (in_x, in_y) = (&a.key[x.0..x.1], &b.key[y.0..y.1]);
+    if in_x.is_empty() && in_y.is_empty() {
         return;
     }
-    let is_short = x.1 - x.0 <= SHORT_EDGE && y.1 - y.0 <= SHORT_EDGE;
-    let mut kind = edge;
+    let is_short = in_x.len() <= SHORT_EDGE && in_y.len() <= SHORT_EDGE;
+    if has_digit(in_x) && has_digit(in_y) && digits_differ(in_x, in_y) && (is_short || letters.are_alike(in_x, in_y)) {
+        edge.kind = BlockKind::Number;
+    }
     if is_short {
-        let (in_x, in_y) = (&a.key[x.0..x.1], &b.key[y.0..y.1]);
-        if digits_differ(in_x, in_y) && has_digit(in_x) && has_digit(in_y) {
-            kind = BlockKind::Number;
-        }
         let (mut from_a, mut from_b) = (x.0, y.0);
         let end = Run { a: x.1, b: y.1, len: 0 };
         for run in runs.iter().chain([&end]) {
             if is_numeral_for_numeral(&a.key[from_a..run.a], &b.key[from_b..run.b]) {
-                kind = BlockKind::Number;
+                edge.kind = BlockKind::Number;
             }
             (from_a, from_b) = (run.a + run.len, run.b + run.len);
         }
     }
-    blocks.push(Block { a: x, b: y, kind });
+    blocks.push(edge);
+}
+
+impl Letters {
+    /// Most of `x` and `y` is equal, figures aside.
+    fn are_alike(&mut self, x: &[u16], y: &[u16]) -> bool {
+        for (letters, text) in [(&mut self.a, x), (&mut self.b, y)] {
+            letters.clear();
+            letters.extend(text.iter().filter(|&&unit| !is_digit(unit)));
+        }
+        self.aligner.align(&self.a, &self.b);
+        let equal: usize = self.aligner.runs.iter().map(|run| run.len).sum();
+        equal > 0 && equal as f32 >= EDGE_ALIKE * self.a.len().max(self.b.len()) as f32
+    }
 }
 
 fn has_digit(text: &[u16]) -> bool {
@@ -262,7 +362,24 @@ fn kind_of(x: &[u16], y: &[u16]) -> BlockKind {
     if longer <= SHORT_NUMBER && negates(x) != negates(y) {
         return BlockKind::Negation;
     }
-    if x.len() >= 2 && y.len() >= 2 { BlockKind::Slot } else { BlockKind::Noise }
+    // Two slips side by side (国是 for 是国) share characters; the fillings of a slot do not.
+    let shared = n_shared(x, y);
+    if x.len() >= 2 + shared && y.len() >= 2 + shared { BlockKind::Slot } else { BlockKind::Noise }
+}
+
+/// Characters that `x` and `y` have in common, in any order.
+fn n_shared(x: &[u16], y: &[u16]) -> usize {
+    let (mut x, mut y) = (x.to_vec(), y.to_vec());
+    x.sort_unstable();
+    y.sort_unstable();
+    let (mut i, mut j, mut n) = (0, 0, 0);
+    while i < x.len() && j < y.len() {
+        n += usize::from(x[i] == y[j]);
+        let (next_i, next_j) = (x[i] <= y[j], y[j] <= x[i]);
+        i += usize::from(next_i);
+        j += usize::from(next_j);
+    }
+    n
 }
 
 /// Holds 第…条 with a numeral between.
@@ -282,13 +399,30 @@ fn is_variant(a: &Portrait, b: &Portrait, desk: &Desk) -> bool {
     }
     let (slots, negations) = (count(BlockKind::Slot), count(BlockKind::Negation));
     let inside = slots + negations + count(BlockKind::Noise);
-    if slots as f32 > (MAX_SLOT_SHARE * inside as f32).max(1.0) {
+    // Where nothing else differs, even one is the filling of a template.
+    if slots > 0 && slots == inside || slots as f32 > (MAX_SLOT_SHARE * inside as f32).max(1.0) {
+        return true;
+    }
+    if inside >= MIN_SYSTEMATIC && is_systematic(a, b, desk, inside) {
         return true;
     }
     if negations > 0 && negations as f32 > MAX_NEGATION_SHARE * inside as f32 {
         return true;
     }
     desk.runs.iter().any(|&run| has_conflict(a, b, run, false))
+}
+
+/// Whether one and the same edit makes up most of the differences.
+fn is_systematic(a: &Portrait, b: &Portrait, desk: &Desk, inside: usize) -> bool {
+    let mut edits: Vec<(&[u16], &[u16])> = desk
+        .blocks
+        .iter()
+        .filter(|block| !matches!(block.kind, BlockKind::Head | BlockKind::Tail))
+        .map(|block| (&a.key[block.a.0..block.a.1], &b.key[block.b.0..block.b.1]))
+        .collect();
+    edits.sort_unstable();
+    let most = edits.chunk_by(|x, y| x == y).map(<[_]>::len).max().unwrap_or(0);
+    most >= MIN_SYSTEMATIC && most as f32 >= SYSTEMATIC_SHARE * inside as f32
 }
 
 /// Walks along an equal run: the value marks between two characters must be the same on both

@@ -316,7 +316,7 @@ pub fn value_marks(gap: &str, left: Option<u32>, right: Option<u32>) -> impl Ite
             '>' | '＞' if before_digit => '>',
             '△' if before_digit => '△',
             '.' | '．' if after_digit && before_digit => '.',
-            '-' | '－' | '−' | '–' | '—' | '~' | '～' | '〜' if after_digit && before_digit => '-',
+            '-' | '－' | '−' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '~' | '～' | '〜' if after_digit && before_digit => '-',
             '-' | '－' | '−' if before_digit && touches && !after_latin => '-',
             _ => return None,
         })
@@ -400,6 +400,7 @@ mod tests {
         let same = [
             ("第一条 发展。\n第二条", "第一条★发展, 第二条"),
             ("1-11月", "1—11月"),
+            ("56―61页", "56—61页"),
             ("二○二四年", "二〇二四年"),
             ("COVID-19", "COVID19"),
             ("1.发展", "1、发展"),
