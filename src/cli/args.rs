@@ -257,7 +257,10 @@ fn document_size(said: &str) -> std::result::Result<usize, String> {
 }
 
 fn share(said: &str) -> std::result::Result<f32, String> {
-    said.parse().ok().filter(|n| (0.0..=1.0).contains(n)).ok_or_else(|| format!("{said:?} is no number from 0 to 1"))
+    said.parse()
+        .ok()
+        .filter(|n| (0.0..=1.0).contains(n))
+        .ok_or_else(|| format!("{said:?} is no number from 0 to 1"))
 }
 
 /// Reads sizes such as `256M`, `1G`, `65536`.

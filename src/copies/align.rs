@@ -158,7 +158,13 @@ impl Aligner {
                 continue;
             }
             let room = at.saturating_sub(done);
-            let back = a[..start].iter().rev().zip(b[..at].iter().rev()).take(room).take_while(|(x, y)| x == y).count();
+            let back = a[..start]
+                .iter()
+                .rev()
+                .zip(b[..at].iter().rev())
+                .take(room)
+                .take_while(|(x, y)| x == y)
+                .count();
             let on = a[start..].iter().zip(&b[at..]).take_while(|(x, y)| x == y).count();
             self.matches.push(Run { a: start - back, b: at - back, len: back + on });
             done = at + on;
@@ -237,12 +243,18 @@ impl Aligner {
                 let diagonal = 2 * step - d;
                 let mut at = if d == 0 {
                     0
-                } else if step == 0 || step < d && self.rows[before + step as usize - 1] < self.rows[before + step as usize] {
+                } else if step == 0
+                    || step < d && self.rows[before + step as usize - 1] < self.rows[before + step as usize]
+                {
                     self.rows[before + step as usize]
                 } else {
                     self.rows[before + step as usize - 1] + 1
                 };
-                while at < n && at - diagonal < m && at - diagonal >= 0 && x[at as usize] == y[(at - diagonal) as usize] {
+                while at < n
+                    && at - diagonal < m
+                    && at - diagonal >= 0
+                    && x[at as usize] == y[(at - diagonal) as usize]
+                {
                     at += 1;
                 }
                 self.rows.push(at);
@@ -294,7 +306,8 @@ fn grams(text: &[u16], gram: usize) -> impl Iterator<Item = (usize, u32)> + '_ {
     const FACTOR: u64 = 0x9E37_79B9_7F4A_7C15;
     let word = |c: u16| (u64::from(c) + 1).wrapping_mul(FACTOR);
     let turn = (gram - 1) as u32 * 5 % 64;
-    let mut hash = text[..(gram - 1).min(text.len())].iter().fold(0_u64, |hash, &c| hash.rotate_left(5) ^ word(c));
+    let mut hash =
+        text[..(gram - 1).min(text.len())].iter().fold(0_u64, |hash, &c| hash.rotate_left(5) ^ word(c));
     text.windows(gram).enumerate().map(move |(at, window)| {
         hash = hash.rotate_left(5) ^ word(window[gram - 1]);
         let print = (hash.wrapping_mul(0xD6E8_FEB8_6659_FD93) >> 32) as u32;
@@ -347,7 +360,9 @@ mod tests {
 
     #[test]
     fn short_texts_get_the_shortest_script() {
-        for (a, b) in [("", ""), ("甲", ""), ("甲乙丙", "甲丙"), ("市人民政府", "县人民政协"), ("子丑寅卯", "卯寅丑子")] {
+        for (a, b) in
+            [("", ""), ("甲", ""), ("甲乙丙", "甲丙"), ("市人民政府", "县人民政协"), ("子丑寅卯", "卯寅丑子")]
+        {
             let (a, b) = (units(a), units(b));
             assert_eq!(equal(&a, &b), longest(&a, &b));
         }

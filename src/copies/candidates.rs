@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use xxhash_rust::xxh3::xxh3_64;
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::copies::portrait::Portrait;
@@ -11,11 +12,15 @@ use crate::copies::sketch::band;
 use crate::copies::verdict::count_shared;
 
 /// A group with more members is hot: a template, or one text spoilt a thousand times.
-const HOT: usize = 256;
+pub(crate) const HOT: usize = 256;
 /// Members of a hot group that a document is compared with.
 pub(crate) const HOT_PARTNERS: usize = 64;
 /// Grams of a member of a hot group, beside those of the template, by which it finds its like.
 const RARE_GRAMS: usize = 8;
+/// Fewer digits do not tell documents of one template apart.
+const MIN_DIGITS: usize = 6;
+/// Holders are longer than what they hold by a quarter at least; below, the bands find the pair.
+const HOLDER_LENGTH: f32 = 1.25;
 /// A kept hash with more documents does not tell where a text comes from.
 const MAX_POSTINGS: usize = 64;
 /// The rarest kept hashes of a document that are looked up.
@@ -94,7 +99,9 @@ impl Lists {
 pub(crate) struct Candidates {
     /// Members of each group in ascending order.
     pub(crate) groups: Lists,
-    /// The groups of each node.
+    /// How many groups come first that meet in more than a band: their members are all compared.
+    pub(crate) n_close: usize,
+    /// The groups of each node, close ones first.
     pub(crate) of: Lists,
     /// Pairs of a shorter node and one that may hold it.
     pub(crate) held: Vec<(u32, u32)>,
@@ -104,11 +111,12 @@ pub(crate) struct Candidates {
 
 /// Finds the candidates among `nodes`, which are sorted by what they say.
 pub(crate) fn find(nodes: &[&Portrait]) -> Candidates {
-    let mut found = Groups { nodes, lists: Lists::default(), seen: HashSet::new(), capped: 0 };
+    let mut found =
+        Groups { nodes, lists: Lists::default(), close: Lists::default(), seen: HashSet::new(), capped: 0 };
     let mut members: Vec<u32> = Vec::new();
     let all: Vec<u32> = (0..nodes.len() as u32).collect();
     for group in all.chunk_by(|&x, &y| nodes[x as usize].said == nodes[y as usize].said) {
-        found.push(group);
+        found.push_close(group);
     }
     let bands = Bands::new(nodes);
     let mut rows = Vec::new();
@@ -121,15 +129,20 @@ pub(crate) fn find(nodes: &[&Portrait]) -> Candidates {
         }
     }
     drop(rows);
-    let Groups { lists: groups, mut capped, .. } = found;
+    let Groups { lists, close: mut groups, mut capped, .. } = found;
+    let n_close = groups.len();
+    for n in 0..lists.len() {
+        groups.push(lists.get(n));
+    }
     let of = groups.turned(nodes.len());
     let held = holders(nodes, &mut capped);
-    Candidates { groups, of, held, capped }
+    Candidates { groups, n_close, of, held, capped }
 }
 
 struct Groups<'a> {
     nodes: &'a [&'a Portrait],
     lists: Lists,
+    close: Lists,
     /// Digests of the groups so far: copies meet in many bands, and always the same ones.
     seen: HashSet<u128>,
     capped: u64,
@@ -142,10 +155,10 @@ impl Groups<'_> {
         self.seen.insert(xxh3_128(&bytes))
     }
 
-    fn push(&mut self, members: &[u32]) {
+    fn push_close(&mut self, members: &[u32]) {
         if members.len() > 1 && self.is_new(members) {
             self.capped += u64::from(members.len() > HOT);
-            self.lists.push(members);
+            self.close.push(members);
         }
     }
 
@@ -153,7 +166,9 @@ impl Groups<'_> {
     /// agree, and the grams that do not belong to the template.
     fn split(&mut self, members: &[u32]) {
         if members.len() <= HOT {
-            self.push(members);
+            if self.is_new(members) {
+                self.lists.push(members);
+            }
             return;
         }
         let mut bytes: Vec<u8> = members.iter().flat_map(|member| member.to_le_bytes()).collect();
@@ -162,7 +177,11 @@ impl Groups<'_> {
             return;
         }
         let nodes = self.nodes;
-        let mut keyed: Vec<(u64, u32)> = members.iter().map(|&m| (nodes[m as usize].numbers, m)).collect();
+        let mut keyed: Vec<(u64, u32)> = members
+            .iter()
+            .filter(|&&m| nodes[m as usize].digits.len() >= MIN_DIGITS)
+            .map(|&m| (xxh3_64(&nodes[m as usize].digits), m))
+            .collect();
         self.push_equal(&mut keyed);
         let mut grams: Vec<(u64, u32)> =
             members.iter().flat_map(|&m| nodes[m as usize].kept.iter().map(move |&hash| (hash, m))).collect();
@@ -188,7 +207,7 @@ impl Groups<'_> {
         for group in keyed.chunk_by(|x, y| x.0 == y.0) {
             members.clear();
             members.extend(group.iter().map(|row| row.1));
-            self.push(&members);
+            self.push_close(&members);
         }
     }
 }
@@ -221,7 +240,7 @@ fn holders(nodes: &[&Portrait], capped: &mut u64) -> Vec<(u32, u32)> {
             *capped += u64::from(n as usize > MAX_POSTINGS);
             let n = (n as usize).min(MAX_POSTINGS);
             let list = &postings[start as usize..start as usize + n];
-            let is_longer = |other: &Portrait| (other.key.len(), other.said) > (own.key.len(), own.said);
+            let is_longer = |other: &Portrait| other.key.len() as f32 >= HOLDER_LENGTH * own.key.len() as f32;
             met.extend(list.iter().map(|row| row.1).filter(|&other| is_longer(nodes[other as usize])));
         }
         met.sort_unstable();

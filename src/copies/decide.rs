@@ -14,6 +14,7 @@ use crate::copies::keep;
 use crate::copies::keep::Outcome;
 use crate::copies::portrait::Portrait;
 use crate::copies::rank::Rank;
+use crate::copies::sketch::GRAM;
 use crate::copies::sketch::likeness;
 use crate::copies::verdict::Match;
 use crate::copies::verdict::Relation;
@@ -143,8 +144,13 @@ pub(crate) fn decide(
     let faces: Vec<&Portrait> = nodes.iter().map(|node| &portraits[node.members[0] as usize]).collect();
     let candidates = candidates::find(&faces);
     let capped = candidates.capped;
-    let mut field =
-        Field { faces, candidates, known: HashMap::new(), is_digest: vec![false; nodes.len()], place: Vec::new() };
+    let mut field = Field {
+        faces,
+        candidates,
+        known: HashMap::new(),
+        is_digest: vec![false; nodes.len()],
+        place: Vec::new(),
+    };
     let mut compared = first_comparisons(&mut field, judge);
     find_digests(&mut field);
     let agreement = agreement(&field, &nodes);
@@ -166,7 +172,13 @@ pub(crate) fn decide(
     Decided { all: spread(portraits, &nodes, &outcomes), candidates_capped: capped, compared }
 }
 
-fn rank<'a>(document: usize, portrait: &'a Portrait, id: &'a [u8], agreement: u64, options: &Options) -> Rank<'a> {
+fn rank<'a>(
+    document: usize,
+    portrait: &'a Portrait,
+    id: &'a [u8],
+    agreement: u64,
+    options: &Options,
+) -> Rank<'a> {
     let date = portrait.facts.date.as_deref();
     Rank {
         first: if options.keep_first { document } else { 0 },
@@ -191,7 +203,8 @@ fn collapse(portraits: &[Portrait], ids: &[&[u8]], options: &Options) -> Vec<Nod
     let mut order: Vec<u32> = (0..portraits.len() as u32).collect();
     let said = |n: u32| (portraits[n as usize].said, portraits[n as usize].marked);
     let rank = |n: u32| rank(n as usize, &portraits[n as usize], ids[n as usize], 0, options);
-    order.sort_unstable_by(|&x, &y| said(x).cmp(&said(y)).then_with(|| rank(x).cmp(&rank(y))).then(x.cmp(&y)));
+    order
+        .sort_unstable_by(|&x, &y| said(x).cmp(&said(y)).then_with(|| rank(x).cmp(&rank(y))).then(x.cmp(&y)));
     order.chunk_by(|&x, &y| said(x) == said(y)).map(|members| Node { members: members.to_vec() }).collect()
 }
 
@@ -208,14 +221,18 @@ fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
         partners.sort_unstable();
         partners.dedup();
         let own = field.faces[node as usize];
-        let alike = partners.iter().copied().filter(|&other| other != node && may_match(own, field.faces[other as usize]));
+        let alike = partners
+            .iter()
+            .copied()
+            .filter(|&other| other != node && may_match(own, field.faces[other as usize]));
         pairs.extend(alike.take(HOT_PARTNERS).map(|other| (node.min(other), node.max(other))));
     }
     pairs.extend(field.candidates.held.iter().map(|&(x, y)| (x.min(y), x.max(y))));
     pairs.sort_unstable();
     pairs.dedup();
     for some in pairs.chunks(PAIRS) {
-        let faces: Vec<_> = some.iter().map(|&(x, y)| (field.faces[x as usize], field.faces[y as usize])).collect();
+        let faces: Vec<_> =
+            some.iter().map(|&(x, y)| (field.faces[x as usize], field.faces[y as usize])).collect();
         field.known.extend(some.iter().copied().zip(judge(&faces)));
     }
     pairs.len() as u64
@@ -253,17 +270,30 @@ fn find_digests(field: &mut Field<'_>) {
     }
 }
 
+/// Twentieths by which a variant agrees, where a copy does by twenty.
+const VARIANT_WEIGHT: u64 = 19;
+
+/// The Jaccard index of the grams at equal places, in thousandths. (The share of equal characters
+/// would count a copy with one typing error in thirty as nearly whole.)
+fn likeness_in_place(x: &Portrait, y: &Portrait, found: Match) -> u64 {
+    let n_grams = |portrait: &Portrait| portrait.key.len().saturating_sub(GRAM - 1) as u64;
+    let even = u64::from(found.even);
+    let all = (n_grams(x) + n_grams(y)).saturating_sub(even).max(1);
+    if found.relation == Relation::Same { 1000 } else { (even * 2000 / all).div_ceil(2) }
+}
+
 /// For each node, in thousandths: how much of it its copies confirm.
 fn agreement(field: &Field<'_>, nodes: &[Node]) -> Vec<u64> {
     // Variants come behind copies. They count because a bad copy may pass for a copy of two
-    // variants; the text itself then has one copy less, and would lose to it.
+    // variants; the text itself then has one copy less, and would lose to it. They count a little
+    // less, or the variant that all copies of the text resemble would pass for the text.
     let mut copies: Vec<Vec<(bool, u32, u64)>> = vec![Vec::new(); nodes.len()];
     for (&(x, y), &found) in &field.known {
         let relation = field.relation(x, y, found);
         let is_variant = relation == Relation::Variant;
         if relation.is_copy() || is_variant {
-            let longer = field.faces[x as usize].key.len().max(field.faces[y as usize].key.len()).max(1);
-            let share = (u64::from(found.matched) * 2000 / longer as u64).div_ceil(2);
+            let share = likeness_in_place(field.faces[x as usize], field.faces[y as usize], found);
+            let share = if is_variant { share * VARIANT_WEIGHT / 20 } else { share };
             copies[x as usize].push((is_variant, y, share));
             copies[y as usize].push((is_variant, x, share));
         }
@@ -294,7 +324,9 @@ fn spread(portraits: &[Portrait], nodes: &[Node], outcomes: &[Outcome]) -> Vec<D
         let own_face = face(n as u32);
         for &member in &node.members {
             let (fate, of) = match outcome.copy_of {
-                Some((other, _)) if portraits[face(other) as usize].exact == portraits[member as usize].exact => {
+                Some((other, _))
+                    if portraits[face(other) as usize].exact == portraits[member as usize].exact =>
+                {
                     (Fate::Exact, Some(face(other)))
                 }
                 Some((other, fate)) => (fate, Some(face(other))),

@@ -2,8 +2,10 @@
 //! is a verified copy. The answer depends on the order ρ alone, and nothing is dropped by a chain
 //! of others.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
 use crate::copies::decide::Fate;
 use crate::copies::decide::Field;
@@ -24,12 +26,20 @@ pub(crate) struct Outcome {
     pub(crate) part_of: Option<u32>,
 }
 
+/// Kept documents of the bands that one is compared with. A copy shares three bands and more; with
+/// so many others before it, they are of one template, and copies meet by their figures too.
+const MAX_MET: usize = 128;
 /// Variants are linked from here on.
 const MIN_VARIANT: f32 = 0.5;
 
 /// Goes through `order`, which is ρ; answers what becomes of each node and how many pairs were
 /// compared that were not known.
-pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &mut Judge<'_>) -> (Vec<Outcome>, u64) {
+pub(crate) fn pass(
+    field: &Field<'_>,
+    order: &[u32],
+    options: &Options,
+    judge: &mut Judge<'_>,
+) -> (Vec<Outcome>, u64) {
     let mut outcomes = vec![Outcome::default(); order.len()];
     let mut kept_of: Vec<Vec<u32>> = vec![Vec::new(); field.candidates.groups.len()];
     let mut held_by: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -40,13 +50,35 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
     let mut is_kept = vec![false; order.len()];
     let mut compared = 0;
     let mut partners: Vec<u32> = Vec::new();
+    // How many bands each kept node shares with this one.
+    let mut met = vec![0_u32; order.len()];
+    let mut touched: Vec<u32> = Vec::new();
     for &node in order {
         partners.clear();
         let groups = field.candidates.of.get(node as usize);
         for &group in groups {
-            let kept = &kept_of[group as usize];
-            let is_hot = kept.len() > 4 * HOT_PARTNERS;
-            partners.extend(kept.iter().take(if is_hot { HOT_PARTNERS } else { kept.len() }));
+            let group = group as usize;
+            let kept = &kept_of[group];
+            if group < field.candidates.n_close {
+                let is_hot = field.candidates.groups.get(group).len() > HOT;
+                partners.extend(kept.iter().take(if is_hot { HOT_PARTNERS } else { kept.len() }));
+            } else {
+                for &other in kept {
+                    met[other as usize] += 1;
+                    if met[other as usize] == 1 {
+                        touched.push(other);
+                    }
+                }
+            }
+        }
+        // Of those that met it in bands only, the ones that did so most often.
+        if touched.len() > MAX_MET {
+            touched
+                .sort_unstable_by_key(|&other| (Reverse(met[other as usize]), field.place[other as usize]));
+        }
+        partners.extend(touched.iter().take(MAX_MET));
+        for other in touched.drain(..) {
+            met[other as usize] = 0;
         }
         if let Some(others) = held_by.get(&node) {
             partners.extend(others.iter().filter(|&&other| is_kept[other as usize]));

@@ -15,6 +15,8 @@ mod keep;
 mod portrait;
 mod rank;
 mod sketch;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 pub(crate) use decide::{Decided, Decision, Fate, Options, decide, most_alike};

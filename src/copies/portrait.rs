@@ -50,8 +50,8 @@ pub(crate) struct Portrait {
     pub(crate) mins: Option<Box<Mins>>,
     /// Kept hashes in ascending order.
     pub(crate) kept: Box<[u64]>,
-    /// Of the sequence of digits, on which copies agree and look-alikes do not.
-    pub(crate) numbers: u64,
+    /// The sequence of digits, on which copies agree and look-alikes do not.
+    pub(crate) digits: Box<[u8]>,
     /// Of the clean text.
     pub(crate) text: u128,
     /// Of the decoded text.
@@ -97,7 +97,7 @@ impl Painter {
                 self.bytes.push(unit as u8);
             }
         }
-        let numbers = xxh3_64(&self.bytes);
+        let digits = self.bytes.as_slice().into();
         let mins = sketcher.sketch(&self.units, &mut self.kept);
         Portrait {
             key: self.units.as_slice().into(),
@@ -106,7 +106,7 @@ impl Painter {
             marked,
             mins,
             kept: self.kept.as_slice().into(),
-            numbers,
+            digits,
             text,
             exact: xxh3_128(decoded.as_bytes()),
             form: Form::of(clean, n_traditional),
@@ -144,7 +144,9 @@ impl Painter {
         for n in 0..=chars.len() {
             let start = at.get(n).map_or(text.len(), |&at| at as usize);
             if start > end {
-                let digit = |n: Option<usize>| n.and_then(|n| chars.get(n)).is_some_and(|&c| (0x30..0x3A).contains(&c));
+                let digit = |n: Option<usize>| {
+                    n.and_then(|n| chars.get(n)).is_some_and(|&c| (0x30..0x3A).contains(&c))
+                };
                 let has_space = text[end..start].contains(char::is_whitespace)
                     && (digit(n.checked_sub(1)) || digit(Some(n)));
                 let mut marks = 0;
@@ -200,7 +202,8 @@ mod tests {
 
     #[test]
     fn values_between_characters_are_remembered_at_their_place() {
-        let gaps = |text| paint(text).gaps.iter().map(|g| (g.before, g.marks != 0, g.has_space)).collect::<Vec<_>>();
+        let gaps =
+            |text| paint(text).gaps.iter().map(|g| (g.before, g.marks != 0, g.has_space)).collect::<Vec<_>>();
         assert_eq!(gaps("增长5.6%。"), [(3, true, false), (4, true, false)]);
         assert_eq!(gaps("𠮷𠮷5.6"), [(5, true, false)]);
         assert_eq!(gaps("增长 5\n6"), [(2, false, true), (3, false, true)]);

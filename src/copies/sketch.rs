@@ -78,7 +78,6 @@ impl Sketcher {
         kept.dedup();
         Some(mins)
     }
-
 }
 
 /// One pass over a key. A type of its own, because the compiler does not inline a closure so
@@ -134,7 +133,8 @@ impl WithSimd for Pass<'_> {
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
 fn mix(four: u64, fifth: u16) -> u64 {
-    let mut hash = (four ^ u64::from(fifth).wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
+    let mut hash =
+        (four ^ u64::from(fifth).wrapping_mul(0x9E37_79B9_7F4A_7C15)).wrapping_mul(0xD6E8_FEB8_6659_FD93);
     hash ^= hash >> 32;
     hash = hash.wrapping_mul(0xD6E8_FEB8_6659_FD93);
     hash ^ hash >> 32

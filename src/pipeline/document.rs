@@ -293,11 +293,7 @@ impl Workshop {
             if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
                 done.portraits.push(painter.paint(text, clean, sketcher));
             }
-            fate = if empty {
-                Fate::Empty
-            } else {
-                Fate::Clean
-            };
+            fate = if empty { Fate::Empty } else { Fate::Clean };
             if self.bare && fields.is_none() {
                 done.out.extend_from_slice(clean.as_bytes());
                 if !clean.ends_with('\n') {

@@ -186,10 +186,13 @@ fn push_figures(evidence: &Evidence, line: &mut Vec<u8>) {
     let (here, there) = evidence.containment;
     let jaccard = evidence.jaccard;
     line.extend_from_slice(
-        format!(",\"jaccard\":{jaccard:.4},\"containment\":{here:.4},\"containment_of\":{there:.4},\"matched\":[")
-            .as_bytes(),
+        format!(
+            ",\"jaccard\":{jaccard:.4},\"containment\":{here:.4},\"containment_of\":{there:.4},\"matched\":["
+        )
+        .as_bytes(),
     );
-    let spans: Vec<String> = evidence.spans.iter().map(|run| format!("[{},{},{}]", run.a, run.b, run.len)).collect();
+    let spans: Vec<String> =
+        evidence.spans.iter().map(|run| format!("[{},{},{}]", run.a, run.b, run.len)).collect();
     line.extend_from_slice(spans.join(",").as_bytes());
     line.extend_from_slice(format!("],\"differences\":{},\"differs\":[", evidence.n_differs).as_bytes());
     for (n, (kind, here, there)) in evidence.differs.iter().enumerate() {

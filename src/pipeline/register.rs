@@ -53,7 +53,11 @@ impl Register {
     /// If no thread can be started.
     pub(crate) fn decide(&self, options: &Options, jobs: usize) -> Result<Decided> {
         let pool: ThreadPool = ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|e| {
-            Error::io("starting threads (see ulimit -u), for", Path::new("the comparison"), io::Error::other(e))
+            Error::io(
+                "starting threads (see ulimit -u), for",
+                Path::new("the comparison"),
+                io::Error::other(e),
+            )
         })?;
         let mut own_desk = Desk::default();
         let mut judge = |pairs: &[(&Portrait, &Portrait)]| {
@@ -94,7 +98,8 @@ impl Register {
             name(decision.part_of),
         )];
         for other in copies::most_alike(&self.portraits, n, MAX_EXPLAINED) {
-            let relation = copies::compare(&self.portraits[n], &self.portraits[other], &mut self.desk).relation;
+            let relation =
+                copies::compare(&self.portraits[n], &self.portraits[other], &mut self.desk).relation;
             let evidence = copies::evidence(&self.portraits[n], &self.portraits[other], &mut self.desk);
             let differs: Vec<String> = evidence
                 .differs

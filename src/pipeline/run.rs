@@ -83,8 +83,11 @@ pub fn run(
         watcher.passed(done.read, documents);
         Ok(())
     })?;
-    let options =
-        copies::Options { near: keeping.near, drop_variants: keeping.drop_variants, keep_first: keeping.first };
+    let options = copies::Options {
+        near: keeping.near,
+        drop_variants: keeping.drop_variants,
+        keep_first: keeping.first,
+    };
     let decided = register.decide(&options, job.jobs)?;
     if let Some(id) = &keeping.explain {
         for line in register.explain(id, &decided) {

@@ -316,7 +316,11 @@ pub fn value_marks(gap: &str, left: Option<u32>, right: Option<u32>) -> impl Ite
             '>' | '＞' if before_digit => '>',
             '△' if before_digit => '△',
             '.' | '．' if after_digit && before_digit => '.',
-            '-' | '－' | '−' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '~' | '～' | '〜' if after_digit && before_digit => '-',
+            '-' | '－' | '−' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '~' | '～' | '〜'
+                if after_digit && before_digit =>
+            {
+                '-'
+            }
             '-' | '－' | '−' if before_digit && touches && !after_latin => '-',
             _ => return None,
         })
