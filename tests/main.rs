@@ -3,6 +3,8 @@
 mod cases;
 #[cfg(feature = "cli")]
 mod cli;
+#[cfg(feature = "cli")]
+mod copies;
 mod cuts;
 #[path = "../corpus/generator.rs"]
 mod generator;

@@ -392,7 +392,8 @@ mod tests {
                 }
             }
             let (got, best) = (equal(&a, &b), longest(&a, &b));
-            assert!(got + 8 >= best, "{got} of {best} in round {round}");
+            // Behind a long head the first characters may be lost, up to the first long gram.
+            assert!(got + 2 * GRAMS[0] >= best, "{got} of {best} in round {round}");
             assert_eq!(got, equal(&b, &a));
         }
     }

@@ -85,11 +85,11 @@ pub(crate) struct Rank<'a> {
     pub(crate) is_one_line: bool,
     /// How much of the document its copies confirm, in thousandths of a copy.
     pub(crate) agreement: Reverse<u64>,
-    pub(crate) longest_line: u8,
-    pub(crate) n_lines: Reverse<u8>,
     pub(crate) ends_badly: bool,
     pub(crate) is_forward: bool,
     pub(crate) length: Reverse<usize>,
+    pub(crate) longest_line: u8,
+    pub(crate) n_lines: Reverse<u8>,
     pub(crate) is_traditional: bool,
     /// An unknown date comes behind all others.
     pub(crate) date: (bool, &'a str),

@@ -55,6 +55,8 @@ pub struct Summary {
     pub reasons: BTreeMap<&'static str, u64>,
     /// Documents with replaced bytes, and the places.
     pub broken: (u64, u64),
+    /// Groups of look-alikes too large to compare all their members with one another.
+    pub candidates_capped: u64,
 }
 
 impl Summary {
@@ -209,6 +211,11 @@ impl Report {
         });
     }
 
+    /// Counts groups that were too large to be compared in full.
+    pub(crate) fn add_capped(&mut self, n: u64) {
+        self.sums.candidates_capped += n;
+    }
+
     /// The sums.
     pub(crate) fn finish(&mut self, rules: &Rules) -> Summary {
         self.close_file();
@@ -236,6 +243,7 @@ impl Report {
             ("bytes_quarantined", s.quarantined.bytes),
             ("documents_with_replaced_bytes", s.broken.0),
             ("replaced_places", s.broken.1),
+            ("candidates_capped", s.candidates_capped),
         ];
         let version = env!("CARGO_PKG_VERSION");
         text.extend_from_slice(b"{\n");
