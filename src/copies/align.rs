@@ -225,6 +225,12 @@ impl Aligner {
         chain
     }
 
+    #[allow(
+        clippy::cast_possible_wrap,
+        clippy::cast_sign_loss,
+        reason = "edits and lengths are below a few hundred"
+    )]
+    #[allow(clippy::many_single_char_names, reason = "the names of the published algorithm")]
     /// The shortest script of insertions and deletions (Myers 1986), if it has few.
     fn edits(&mut self, x: &[u16], y: &[u16], part: Part) {
         if x.len().abs_diff(y.len()) > MAX_EDITS {

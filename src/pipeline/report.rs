@@ -57,6 +57,8 @@ pub struct Summary {
     pub broken: (u64, u64),
     /// Groups of look-alikes too large to compare all their members with one another.
     pub candidates_capped: u64,
+    /// Pairs of documents that were compared.
+    pub pairs_compared: u64,
 }
 
 impl Summary {
@@ -211,9 +213,10 @@ impl Report {
         });
     }
 
-    /// Counts groups that were too large to be compared in full.
-    pub(crate) fn add_capped(&mut self, n: u64) {
-        self.sums.candidates_capped += n;
+    /// Counts the pairs that were compared, and the groups too large to be compared in full.
+    pub(crate) fn add_pairs(&mut self, compared: u64, capped: u64) {
+        self.sums.pairs_compared += compared;
+        self.sums.candidates_capped += capped;
     }
 
     /// The sums.
@@ -244,6 +247,7 @@ impl Report {
             ("documents_with_replaced_bytes", s.broken.0),
             ("replaced_places", s.broken.1),
             ("candidates_capped", s.candidates_capped),
+            ("pairs_compared", s.pairs_compared),
         ];
         let version = env!("CARGO_PKG_VERSION");
         text.extend_from_slice(b"{\n");

@@ -89,7 +89,7 @@ pub fn run(
         keep_first: keeping.first,
     };
     let decided = register.decide(&options, job.jobs)?;
-    report.add_capped(decided.candidates_capped);
+    report.add_pairs(decided.compared, decided.candidates_capped);
     if let Some(id) = &keeping.explain {
         for line in register.explain(id, &decided) {
             watcher.told(&line);
