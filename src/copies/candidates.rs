@@ -1,35 +1,26 @@
-//! Who has to be compared with whom: groups of documents that met in a band, and pairs of which
-//! one may lie in the other. No group makes quadratic work, however many documents are in it.
+//! Who has to be compared with whom: groups of documents that met in a band or by a second key, and
+//! pairs of which one may lie in the other. No group makes quadratic work, however many documents
+//! are in it.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use xxhash_rust::xxh3::xxh3_64;
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::copies::holders;
+use crate::copies::hot;
 use crate::copies::portrait::Portrait;
 use crate::copies::sketch::BANDS;
 use crate::copies::sketch::band;
-use crate::copies::verdict::count_shared;
 
 /// A group with more members is hot: a template, or one text spoilt a thousand times.
 pub(crate) const HOT: usize = 256;
 /// Members of a hot group that a document is compared with.
 pub(crate) const HOT_PARTNERS: usize = 64;
-/// Grams of a member of a hot group, beside those of the template, by which it finds its like.
-const RARE_GRAMS: usize = 8;
 /// Fewer digits do not tell documents of one template apart.
 const MIN_DIGITS: usize = 6;
-/// Holders are longer than what they hold by a quarter at least; below, the bands find the pair.
-const HOLDER_LENGTH: f32 = 1.25;
-/// A kept hash with more documents does not tell where a text comes from.
-const MAX_POSTINGS: usize = 64;
-/// The rarest kept hashes of a document that are looked up.
-const PROBES: usize = 12;
-/// Holders of one document that are compared with it.
-const MAX_HOLDERS: usize = 16;
-/// A holder has half of the kept hashes: with one in 32 kept, a text of 200 characters has six,
-/// and typing errors spoil some.
-const MIN_HELD: f32 = 0.5;
+/// A shared second key counts more than all bands together: every document of a template shares those.
+pub(crate) const KEY_WEIGHT: u32 = BANDS as u32 + 1;
 
 /// The band tables of all nodes. They come one band at a time, so that they may lie on disk.
 pub(crate) struct Bands<'a> {
@@ -99,160 +90,99 @@ impl Lists {
 pub(crate) struct Candidates {
     /// Members of each group in ascending order.
     pub(crate) groups: Lists,
-    /// How many groups come first that meet in more than a band: their members are all compared.
+    /// What meeting in each group counts: the bands in which these members meet, or more.
+    pub(crate) weights: Vec<u32>,
+    /// How many groups come first that share their words or all their digits.
     pub(crate) n_close: usize,
     /// The groups of each node, close ones first.
     pub(crate) of: Lists,
     /// Pairs of a shorter node and one that may hold it.
     pub(crate) held: Vec<(u32, u32)>,
-    /// Groups too hot to compare all their members with one another.
-    pub(crate) capped: u64,
+    /// Nodes that stand in a hot bucket.
+    pub(crate) is_hot: Vec<bool>,
+    /// Nodes that are not compared with all that share a rare gram with them.
+    pub(crate) is_capped: Vec<bool>,
 }
 
 /// Finds the candidates among `nodes`, which are sorted by what they say.
 pub(crate) fn find(nodes: &[&Portrait]) -> Candidates {
-    let mut found =
-        Groups { nodes, lists: Lists::default(), close: Lists::default(), seen: HashSet::new(), capped: 0 };
-    let mut members: Vec<u32> = Vec::new();
+    let mut found = Groups::default();
     let all: Vec<u32> = (0..nodes.len() as u32).collect();
     for group in all.chunk_by(|&x, &y| nodes[x as usize].said == nodes[y as usize].said) {
-        found.push_close(group);
+        found.push(group, KEY_WEIGHT);
     }
+    // Bands come one by one, and their groups behind the close ones, which need to know who is hot.
+    let mut met = Groups::default();
+    let mut is_hot = vec![false; nodes.len()];
     let bands = Bands::new(nodes);
     let mut rows = Vec::new();
     for n in 0..BANDS {
         bands.sorted(n, &mut rows);
+        met.push_equal(&rows, 1, &mut is_hot);
+    }
+    let hot: Vec<u32> = all.into_iter().filter(|&node| is_hot[node as usize]).collect();
+    rows.clear();
+    let with_digits = hot.iter().filter(|&&node| nodes[node as usize].digits.len() >= MIN_DIGITS);
+    rows.extend(with_digits.map(|&node| (xxh3_64(&nodes[node as usize].digits), node)));
+    rows.sort_unstable();
+    let mut is_capped = vec![false; nodes.len()];
+    found.push_equal(&rows, KEY_WEIGHT, &mut is_capped);
+    let n_close = found.lists.len();
+    rows = hot::keys(nodes, &hot);
+    rows.sort_unstable();
+    found.push_equal(&rows, KEY_WEIGHT, &mut vec![false; nodes.len()]);
+    drop(rows);
+    found.append(met);
+    let held = holders::find(nodes, &mut is_capped);
+    let of = found.lists.turned(nodes.len());
+    Candidates { groups: found.lists, weights: found.weights, n_close, of, held, is_hot, is_capped }
+}
+
+/// Groups as they are found, each once: copies meet in many bands, and always the same ones.
+#[derive(Default)]
+struct Groups {
+    lists: Lists,
+    weights: Vec<u32>,
+    /// The number of the group with these members, by their digest.
+    seen: HashMap<u128, usize>,
+}
+
+impl Groups {
+    fn push(&mut self, members: &[u32], weight: u32) {
+        if members.len() < 2 {
+            return;
+        }
+        let bytes: Vec<u8> = members.iter().flat_map(|member| member.to_le_bytes()).collect();
+        let next = self.lists.len();
+        let group = *self.seen.entry(xxh3_128(&bytes)).or_insert(next);
+        if group == next {
+            self.lists.push(members);
+            self.weights.push(weight);
+        } else {
+            self.weights[group] += weight;
+        }
+    }
+
+    /// The groups of equal keys in sorted `rows`; notes the members of hot ones.
+    fn push_equal(&mut self, rows: &[(u64, u32)], weight: u32, is_hot: &mut [bool]) {
+        let mut members = Vec::new();
         for bucket in rows.chunk_by(|x, y| x.0 == y.0).filter(|bucket| bucket.len() > 1) {
             members.clear();
             members.extend(bucket.iter().map(|row| row.1));
-            found.split(&members);
-        }
-    }
-    drop(rows);
-    let Groups { lists, close: mut groups, mut capped, .. } = found;
-    let n_close = groups.len();
-    for n in 0..lists.len() {
-        groups.push(lists.get(n));
-    }
-    let of = groups.turned(nodes.len());
-    let held = holders(nodes, &mut capped);
-    Candidates { groups, n_close, of, held, capped }
-}
-
-struct Groups<'a> {
-    nodes: &'a [&'a Portrait],
-    lists: Lists,
-    close: Lists,
-    /// Digests of the groups so far: copies meet in many bands, and always the same ones.
-    seen: HashSet<u128>,
-    capped: u64,
-}
-
-impl Groups<'_> {
-    /// Whether this set of members is new.
-    fn is_new(&mut self, members: &[u32]) -> bool {
-        let bytes: Vec<u8> = members.iter().flat_map(|member| member.to_le_bytes()).collect();
-        self.seen.insert(xxh3_128(&bytes))
-    }
-
-    fn push_close(&mut self, members: &[u32]) {
-        if members.len() > 1 && self.is_new(members) {
-            self.capped += u64::from(members.len() > HOT);
-            self.close.push(members);
-        }
-    }
-
-    /// A group as it is, or a hot one by second keys: the sequence of digits, on which copies
-    /// agree, and the grams that do not belong to the template.
-    fn split(&mut self, members: &[u32]) {
-        if members.len() <= HOT {
-            if self.is_new(members) {
-                self.lists.push(members);
-            }
-            return;
-        }
-        let mut bytes: Vec<u8> = members.iter().flat_map(|member| member.to_le_bytes()).collect();
-        bytes.push(1);
-        if !self.seen.insert(xxh3_128(&bytes)) {
-            return;
-        }
-        let nodes = self.nodes;
-        let mut keyed: Vec<(u64, u32)> = members
-            .iter()
-            .filter(|&&m| nodes[m as usize].digits.len() >= MIN_DIGITS)
-            .map(|&m| (xxh3_64(&nodes[m as usize].digits), m))
-            .collect();
-        self.push_equal(&mut keyed);
-        let mut grams: Vec<(u64, u32)> =
-            members.iter().flat_map(|&m| nodes[m as usize].kept.iter().map(move |&hash| (hash, m))).collect();
-        grams.sort_unstable();
-        // Bottom-k of the grams that at most half of the members hold, by a second hash.
-        let mut rare: Vec<(u32, u64)> = grams
-            .chunk_by(|x, y| x.0 == y.0)
-            .filter(|list| (2..=members.len() / 2).contains(&list.len()))
-            .flatten()
-            .map(|&(hash, m)| (m, hash.wrapping_mul(0x9E37_79B9_7F4A_7C15)))
-            .collect();
-        rare.sort_unstable();
-        let mut keyed: Vec<(u64, u32)> = rare
-            .chunk_by(|x, y| x.0 == y.0)
-            .flat_map(|of_one| of_one.iter().take(RARE_GRAMS).map(|&(m, hash)| (hash, m)))
-            .collect();
-        self.push_equal(&mut keyed);
-    }
-
-    fn push_equal(&mut self, keyed: &mut [(u64, u32)]) {
-        keyed.sort_unstable();
-        let mut members = Vec::new();
-        for group in keyed.chunk_by(|x, y| x.0 == y.0) {
-            members.clear();
-            members.extend(group.iter().map(|row| row.1));
-            self.push_close(&members);
-        }
-    }
-}
-
-/// Pairs of a document and one that may hold it, by kept hashes, rare ones first.
-fn holders(nodes: &[&Portrait], capped: &mut u64) -> Vec<(u32, u32)> {
-    let mut postings: Vec<(u64, u32)> = Vec::new();
-    for (node, portrait) in nodes.iter().enumerate() {
-        postings.extend(portrait.kept.iter().map(|&hash| (hash, node as u32)));
-    }
-    postings.sort_unstable();
-    // For each node the lists it stands in: how many documents, where the list begins.
-    let mut probes: Vec<(u32, u32, u32)> = Vec::new();
-    let mut start = 0;
-    for list in postings.chunk_by(|x, y| x.0 == y.0) {
-        if list.len() > 1 {
-            probes.extend(list.iter().map(|row| (row.1, list.len() as u32, start as u32)));
-        }
-        start += list.len();
-    }
-    probes.sort_unstable();
-    let mut held = Vec::new();
-    let mut met: Vec<u32> = Vec::new();
-    let mut best: Vec<(usize, u32)> = Vec::new();
-    for lists in probes.chunk_by(|x, y| x.0 == y.0) {
-        let node = lists[0].0;
-        let own = nodes[node as usize];
-        met.clear();
-        for &(_, n, start) in lists.iter().take(PROBES) {
-            *capped += u64::from(n as usize > MAX_POSTINGS);
-            let n = (n as usize).min(MAX_POSTINGS);
-            let list = &postings[start as usize..start as usize + n];
-            let is_longer = |other: &Portrait| other.key.len() as f32 >= HOLDER_LENGTH * own.key.len() as f32;
-            met.extend(list.iter().map(|row| row.1).filter(|&other| is_longer(nodes[other as usize])));
-        }
-        met.sort_unstable();
-        best.clear();
-        for same in met.chunk_by(|x, y| x == y) {
-            let shared = count_shared(&own.kept, &nodes[same[0] as usize].kept);
-            if shared as f32 >= MIN_HELD * own.kept.len() as f32 {
-                best.push((usize::MAX - shared, same[0]));
+            self.push(&members, weight);
+            if members.len() > HOT {
+                for &member in &members {
+                    is_hot[member as usize] = true;
+                }
             }
         }
-        best.sort_unstable();
-        held.extend(best.iter().take(MAX_HOLDERS).map(|&(_, other)| (node, other)));
     }
-    held
+
+    /// Puts the groups of `other` behind these.
+    fn append(&mut self, other: Self) {
+        for (n, weight) in other.weights.into_iter().enumerate() {
+            self.push(other.lists.get(n), weight);
+        }
+        self.seen.clear();
+    }
 }

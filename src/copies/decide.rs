@@ -9,7 +9,9 @@ use std::collections::HashMap;
 
 use crate::copies::candidates;
 use crate::copies::candidates::Candidates;
+use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
+use crate::copies::candidates::KEY_WEIGHT;
 use crate::copies::keep;
 use crate::copies::keep::Outcome;
 use crate::copies::portrait::Portrait;
@@ -79,6 +81,7 @@ pub(crate) struct Decision {
 #[derive(Clone, Debug)]
 pub(crate) struct Decided {
     pub(crate) all: Vec<Decision>,
+    /// Different texts that were not compared with all that may be like them.
     pub(crate) candidates_capped: u64,
     /// Pairs that were aligned.
     pub(crate) compared: u64,
@@ -107,8 +110,7 @@ pub(crate) struct Field<'a> {
     /// The best document of each node.
     pub(crate) faces: Vec<&'a Portrait>,
     pub(crate) candidates: Candidates,
-    /// Verified pairs, the smaller node first.
-    pub(crate) known: HashMap<(u32, u32), Match>,
+    pub(crate) known: Known,
     /// Nodes that hold several documents.
     pub(crate) is_digest: Vec<bool>,
     /// The place of each node in ρ.
@@ -143,11 +145,10 @@ pub(crate) fn decide(
     let nodes = collapse(portraits, ids, options);
     let faces: Vec<&Portrait> = nodes.iter().map(|node| &portraits[node.members[0] as usize]).collect();
     let candidates = candidates::find(&faces);
-    let capped = candidates.capped;
     let mut field = Field {
         faces,
         candidates,
-        known: HashMap::new(),
+        known: Known::default(),
         is_digest: vec![false; nodes.len()],
         place: Vec::new(),
     };
@@ -167,9 +168,10 @@ pub(crate) fn decide(
     for (place, &node) in order.iter().enumerate() {
         field.place[node as usize] = place as u32;
     }
-    let (outcomes, more) = keep::pass(&field, &order, options, judge);
-    compared += more;
-    Decided { all: spread(portraits, &nodes, &outcomes), candidates_capped: capped, compared }
+    let passed = keep::pass(&field, &order, options, judge);
+    compared += passed.compared;
+    let all = spread(portraits, &nodes, &passed.outcomes);
+    Decided { all, candidates_capped: passed.n_capped, compared }
 }
 
 fn rank<'a>(
@@ -208,34 +210,95 @@ fn collapse(portraits: &[Portrait], ids: &[&[u8]], options: &Options) -> Vec<Nod
     order.chunk_by(|&x, &y| said(x) == said(y)).map(|members| Node { members: members.to_vec() }).collect()
 }
 
-/// Compares each node with those of its candidates that come first by what they say, and with all
-/// that may hold it; answers how many pairs that were.
+/// Compares each node with some of its candidates, and with all that may hold it; answers how many
+/// pairs that were. Those that share most of its second keys come first, then those that come first
+/// by what they say: the same ones for all of a template, so that their agreements can be compared.
 fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
+    let candidates = &field.candidates;
     let mut pairs: Vec<(u32, u32)> = Vec::new();
-    let mut partners: Vec<u32> = Vec::new();
+    let mut partners: Vec<(bool, u32)> = Vec::new();
+    let mut shared = vec![0_u32; field.faces.len()];
     for node in 0..field.faces.len() as u32 {
+        let by_key = |group: u32| candidates.weights[group as usize] >= KEY_WEIGHT;
         partners.clear();
-        for &group in field.candidates.of.get(node as usize) {
-            partners.extend(field.candidates.groups.get(group as usize).iter().take(HOT_PARTNERS + 1));
+        let mut n_keys = 0;
+        for &group in candidates.of.get(node as usize) {
+            let group_of = candidates.groups.get(group as usize);
+            let is_close = (group as usize) < candidates.n_close;
+            if by_key(group) && !is_close {
+                n_keys += 1;
+                for &other in group_of.iter().take(HOT) {
+                    shared[other as usize] += 1;
+                }
+            }
         }
+        for &group in candidates.of.get(node as usize) {
+            let is_close = (group as usize) < candidates.n_close;
+            let group_of = candidates.groups.get(group as usize);
+            if by_key(group) && !is_close {
+                for &other in group_of.iter().take(HOT) {
+                    // Its count is spent with the first group that has it.
+                    if 2 * std::mem::take(&mut shared[other as usize]) > n_keys {
+                        partners.push((false, other));
+                    }
+                }
+            } else {
+                partners.extend(group_of.iter().take(HOT_PARTNERS + 1).map(|&other| (!is_close, other)));
+            }
+        }
+        partners.sort_unstable_by_key(|&(is_far, other)| (other, is_far));
+        partners.dedup_by_key(|partner| partner.1);
         partners.sort_unstable();
-        partners.dedup();
         let own = field.faces[node as usize];
         let alike = partners
             .iter()
-            .copied()
+            .map(|partner| partner.1)
             .filter(|&other| other != node && may_match(own, field.faces[other as usize]));
         pairs.extend(alike.take(HOT_PARTNERS).map(|other| (node.min(other), node.max(other))));
     }
-    pairs.extend(field.candidates.held.iter().map(|&(x, y)| (x.min(y), x.max(y))));
+    pairs.extend(candidates.held.iter().map(|&(x, y)| (x.min(y), x.max(y))));
     pairs.sort_unstable();
     pairs.dedup();
+    let mut found = Vec::with_capacity(pairs.len());
     for some in pairs.chunks(PAIRS) {
         let faces: Vec<_> =
             some.iter().map(|&(x, y)| (field.faces[x as usize], field.faces[y as usize])).collect();
-        field.known.extend(some.iter().copied().zip(judge(&faces)));
+        found.extend(judge(&faces));
     }
-    pairs.len() as u64
+    field.known = Known::new(pairs, found, field.faces.len());
+    field.known.pairs.len() as u64
+}
+
+/// What was found about pairs, the smaller node first, in ascending order.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Known {
+    pairs: Vec<(u32, u32)>,
+    found: Vec<Match>,
+    /// Where the pairs of each smaller node begin, and the end.
+    starts: Vec<usize>,
+}
+
+impl Known {
+    fn new(pairs: Vec<(u32, u32)>, found: Vec<Match>, n_nodes: usize) -> Self {
+        let mut starts = Vec::with_capacity(n_nodes + 1);
+        let mut at = 0;
+        for node in 0..=n_nodes as u32 {
+            at += pairs[at..].iter().take_while(|pair| pair.0 < node).count();
+            starts.push(at);
+        }
+        Self { pairs, found, starts }
+    }
+
+    /// What was found about nodes `x` < `y`.
+    pub(crate) fn get(&self, x: u32, y: u32) -> Option<Match> {
+        let start = *self.starts.get(x as usize)?;
+        let pairs = &self.pairs[start..self.starts[x as usize + 1]];
+        pairs.binary_search_by_key(&y, |pair| pair.1).ok().map(|at| self.found[start + at])
+    }
+
+    fn iter(&self) -> impl Iterator<Item = (u32, u32, Match)> + '_ {
+        self.pairs.iter().zip(&self.found).map(|(&(x, y), &found)| (x, y, found))
+    }
 }
 
 /// Whether two nodes of one group are worth an alignment.
@@ -251,7 +314,7 @@ pub(crate) fn may_match(x: &Portrait, y: &Portrait) -> bool {
 fn find_digests(field: &mut Field<'_>) {
     // Of each holder the part that ends first and the one that begins last.
     let mut spans: HashMap<u32, (u32, u32)> = HashMap::new();
-    for (&(x, y), found) in &field.known {
+    for (x, y, found) in field.known.iter() {
         if !matches!(found.relation, Relation::Contained | Relation::Part | Relation::Near) {
             continue;
         }
@@ -288,7 +351,7 @@ fn agreement(field: &Field<'_>, nodes: &[Node]) -> Vec<u64> {
     // variants; the text itself then has one copy less, and would lose to it. They count a little
     // less, or the variant that all copies of the text resemble would pass for the text.
     let mut copies: Vec<Vec<(bool, u32, u64)>> = vec![Vec::new(); nodes.len()];
-    for (&(x, y), &found) in &field.known {
+    for (x, y, found) in field.known.iter() {
         let relation = field.relation(x, y, found);
         let is_variant = relation == Relation::Variant;
         if relation.is_copy() || is_variant {

@@ -14,7 +14,6 @@ use crate::copies::decide::Options;
 use crate::copies::decide::may_match;
 use crate::copies::portrait::Portrait;
 use crate::copies::sketch::likeness;
-use crate::copies::verdict::Match;
 use crate::copies::verdict::Relation;
 
 /// What became of a node.
@@ -32,14 +31,23 @@ const MAX_MET: usize = 128;
 /// Variants are linked from here on.
 const MIN_VARIANT: f32 = 0.5;
 
-/// Goes through `order`, which is ρ; answers what becomes of each node and how many pairs were
-/// compared that were not known.
+/// What the pass came to.
+pub(crate) struct Passed {
+    /// Of each node.
+    pub(crate) outcomes: Vec<Outcome>,
+    /// Pairs that were not known before.
+    pub(crate) compared: u64,
+    /// Nodes that were not compared with all kept ones that they met.
+    pub(crate) n_capped: u64,
+}
+
+/// Goes through `order`, which is ρ.
 pub(crate) fn pass(
     field: &Field<'_>,
     order: &[u32],
     options: &Options,
     judge: &mut Judge<'_>,
-) -> (Vec<Outcome>, u64) {
+) -> Passed {
     let mut outcomes = vec![Outcome::default(); order.len()];
     let mut kept_of: Vec<Vec<u32>> = vec![Vec::new(); field.candidates.groups.len()];
     let mut held_by: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -48,9 +56,10 @@ pub(crate) fn pass(
         held_by.entry(y).or_default().push(x);
     }
     let mut is_kept = vec![false; order.len()];
+    let mut is_capped = field.candidates.is_capped.clone();
     let mut compared = 0;
     let mut partners: Vec<u32> = Vec::new();
-    // How many bands each kept node shares with this one.
+    // How often each kept node meets this one.
     let mut met = vec![0_u32; order.len()];
     let mut touched: Vec<u32> = Vec::new();
     for &node in order {
@@ -58,25 +67,27 @@ pub(crate) fn pass(
         let groups = field.candidates.of.get(node as usize);
         for &group in groups {
             let group = group as usize;
-            let kept = &kept_of[group];
             if group < field.candidates.n_close {
-                let is_hot = field.candidates.groups.get(group).len() > HOT;
-                partners.extend(kept.iter().take(if is_hot { HOT_PARTNERS } else { kept.len() }));
-            } else {
-                for &other in kept {
-                    met[other as usize] += 1;
-                    if met[other as usize] == 1 {
-                        touched.push(other);
-                    }
+                partners.extend(&kept_of[group]);
+                continue;
+            }
+            for &other in &kept_of[group] {
+                let met = &mut met[other as usize];
+                if *met == 0 {
+                    touched.push(other);
                 }
+                *met += field.candidates.weights[group];
             }
         }
-        // Of those that met it in bands only, the ones that did so most often.
-        if touched.len() > MAX_MET {
-            touched
-                .sort_unstable_by_key(|&other| (Reverse(met[other as usize]), field.place[other as usize]));
+        // Of those that met it by sketch only, the ones that did so most often.
+        let limit = if field.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
+        if touched.len() > limit {
+            is_capped[node as usize] = true;
+            let order =
+                |&other: &u32| (Reverse(met[other as usize]), field.place[other as usize]);
+            touched.select_nth_unstable_by_key(limit, order);
         }
-        partners.extend(touched.iter().take(MAX_MET));
+        partners.extend(touched.iter().take(limit));
         for other in touched.drain(..) {
             met[other as usize] = 0;
         }
@@ -90,8 +101,8 @@ pub(crate) fn pass(
             let pair = (node.min(other), node.max(other));
             let own = field.faces[node as usize];
             let its = field.faces[other as usize];
-            let found = match field.known.get(&pair) {
-                Some(&found) => found,
+            let found = match field.known.get(pair.0, pair.1) {
+                Some(found) => found,
                 None if may_match(own, its) => {
                     compared += 1;
                     judge(&[(field.faces[pair.0 as usize], field.faces[pair.1 as usize])])[0]
@@ -120,7 +131,11 @@ pub(crate) fn pass(
         if outcome.copy_of.is_none() {
             is_kept[node as usize] = true;
             for &group in groups {
-                kept_of[group as usize].push(node);
+                let kept = &mut kept_of[group as usize];
+                // The best ones of a hot group stand for it.
+                if kept.len() < HOT_PARTNERS || field.candidates.groups.get(group as usize).len() <= HOT {
+                    kept.push(node);
+                }
             }
         }
         outcomes[node as usize] = outcome;
@@ -129,14 +144,14 @@ pub(crate) fn pass(
     for (&node, others) in &held_by {
         let own = field.faces[node as usize];
         let holders = others.iter().copied().filter(|&other| {
-            let found: Option<&Match> = field.known.get(&(node.min(other), node.max(other)));
+            let found = field.known.get(node.min(other), node.max(other));
             is_kept[other as usize]
                 && field.faces[other as usize].key.len() > own.key.len()
-                && found.is_some_and(|&found| field.relation(node, other, found) == Relation::Part)
+                && found.is_some_and(|found| field.relation(node, other, found) == Relation::Part)
         });
         outcomes[node as usize].part_of = holders.min_by_key(|&other| field.place[other as usize]);
     }
-    (outcomes, compared)
+    Passed { outcomes, compared, n_capped: is_capped.iter().filter(|&&capped| capped).count() as u64 }
 }
 
 /// Whether the relation drops a document, and how that is called.

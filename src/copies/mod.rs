@@ -11,6 +11,8 @@
 mod align;
 mod candidates;
 mod decide;
+mod holders;
+mod hot;
 mod keep;
 mod portrait;
 mod rank;
