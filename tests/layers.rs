@@ -28,7 +28,18 @@ use jingwen::text::Trail;
 const LAYERS: &[&[&str]] = &[
     &["error", "text"],
     &["rules"],
-    &["source", "decode", "markup", "symbols", "layout", "punct", "repeats", "fields", "boilerplate", "copies"],
+    &[
+        "source",
+        "decode",
+        "markup",
+        "symbols",
+        "layout",
+        "punct",
+        "repeats",
+        "fields",
+        "boilerplate",
+        "copies",
+    ],
     &["pipeline"],
     &["cli"],
 ];

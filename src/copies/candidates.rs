@@ -19,8 +19,8 @@ pub(crate) const HOT: usize = 256;
 pub(crate) const HOT_PARTNERS: usize = 64;
 /// Fewer digits do not tell documents of one template apart.
 const MIN_DIGITS: usize = 6;
-/// A shared second key counts more than all bands together: every document of a template shares those.
-pub(crate) const KEY_WEIGHT: u32 = BANDS as u32 + 1;
+/// A rare gram counts more than all bands and common grams together: a whole template may share those.
+pub(crate) const KEY_WEIGHT: u32 = (BANDS + hot::KEYS) as u32 + 1;
 
 /// The band tables of all nodes. They come one band at a time, so that they may lie on disk.
 pub(crate) struct Bands<'a> {
@@ -128,10 +128,12 @@ pub(crate) fn find(nodes: &[&Portrait]) -> Candidates {
     let mut is_capped = vec![false; nodes.len()];
     found.push_equal(&rows, KEY_WEIGHT, &mut is_capped);
     let n_close = found.lists.len();
-    rows = hot::keys(nodes, &hot);
-    rows.sort_unstable();
-    found.push_equal(&rows, KEY_WEIGHT, &mut vec![false; nodes.len()]);
     drop(rows);
+    let keys = hot::keys(nodes, &hot);
+    for (mut rows, weight) in [(keys.rare, KEY_WEIGHT), (keys.common, 1)] {
+        rows.sort_unstable();
+        found.push_equal(&rows, weight, &mut vec![false; nodes.len()]);
+    }
     found.append(met);
     let held = holders::find(nodes, &mut is_capped);
     let of = found.lists.turned(nodes.len());

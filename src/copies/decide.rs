@@ -14,6 +14,7 @@ use crate::copies::candidates::HOT_PARTNERS;
 use crate::copies::candidates::KEY_WEIGHT;
 use crate::copies::keep;
 use crate::copies::keep::Outcome;
+use crate::copies::known::Known;
 use crate::copies::portrait::Portrait;
 use crate::copies::rank::Rank;
 use crate::copies::sketch::GRAM;
@@ -211,7 +212,7 @@ fn collapse(portraits: &[Portrait], ids: &[&[u8]], options: &Options) -> Vec<Nod
 }
 
 /// Compares each node with some of its candidates, and with all that may hold it; answers how many
-/// pairs that were. Those that share most of its second keys come first, then those that come first
+/// pairs that were. Those that share most of its rare grams come first, then those that come first
 /// by what they say: the same ones for all of a template, so that their agreements can be compared.
 fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
     let candidates = &field.candidates;
@@ -219,31 +220,31 @@ fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
     let mut partners: Vec<(bool, u32)> = Vec::new();
     let mut shared = vec![0_u32; field.faces.len()];
     for node in 0..field.faces.len() as u32 {
-        let by_key = |group: u32| candidates.weights[group as usize] >= KEY_WEIGHT;
-        partners.clear();
-        let mut n_keys = 0;
-        for &group in candidates.of.get(node as usize) {
-            let group_of = candidates.groups.get(group as usize);
-            let is_close = (group as usize) < candidates.n_close;
-            if by_key(group) && !is_close {
-                n_keys += 1;
-                for &other in group_of.iter().take(HOT) {
-                    shared[other as usize] += 1;
-                }
+        let n_close = candidates.n_close as u32;
+        let n_keys = |group: u32| {
+            if group < n_close { 0 } else { candidates.weights[group as usize] / KEY_WEIGHT }
+        };
+        let groups = candidates.of.get(node as usize);
+        let members = |group: u32| candidates.groups.get(group as usize).iter();
+        let mut n_own = 0;
+        for &group in groups.iter().filter(|&&group| n_keys(group) > 0) {
+            n_own += n_keys(group);
+            for &other in members(group).take(HOT) {
+                shared[other as usize] += n_keys(group);
             }
         }
-        for &group in candidates.of.get(node as usize) {
-            let is_close = (group as usize) < candidates.n_close;
-            let group_of = candidates.groups.get(group as usize);
-            if by_key(group) && !is_close {
-                for &other in group_of.iter().take(HOT) {
-                    // Its count is spent with the first group that has it.
-                    if 2 * std::mem::take(&mut shared[other as usize]) > n_keys {
-                        partners.push((false, other));
-                    }
+        partners.clear();
+        for &group in groups {
+            if n_keys(group) == 0 {
+                partners
+                    .extend(members(group).take(HOT_PARTNERS + 1).map(|&other| (group >= n_close, other)));
+                continue;
+            }
+            for &other in members(group).take(HOT) {
+                // The count is spent with the first group that has it.
+                if 2 * std::mem::take(&mut shared[other as usize]) > n_own {
+                    partners.push((false, other));
                 }
-            } else {
-                partners.extend(group_of.iter().take(HOT_PARTNERS + 1).map(|&other| (!is_close, other)));
             }
         }
         partners.sort_unstable_by_key(|&(is_far, other)| (other, is_far));
@@ -266,39 +267,7 @@ fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
         found.extend(judge(&faces));
     }
     field.known = Known::new(pairs, found, field.faces.len());
-    field.known.pairs.len() as u64
-}
-
-/// What was found about pairs, the smaller node first, in ascending order.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Known {
-    pairs: Vec<(u32, u32)>,
-    found: Vec<Match>,
-    /// Where the pairs of each smaller node begin, and the end.
-    starts: Vec<usize>,
-}
-
-impl Known {
-    fn new(pairs: Vec<(u32, u32)>, found: Vec<Match>, n_nodes: usize) -> Self {
-        let mut starts = Vec::with_capacity(n_nodes + 1);
-        let mut at = 0;
-        for node in 0..=n_nodes as u32 {
-            at += pairs[at..].iter().take_while(|pair| pair.0 < node).count();
-            starts.push(at);
-        }
-        Self { pairs, found, starts }
-    }
-
-    /// What was found about nodes `x` < `y`.
-    pub(crate) fn get(&self, x: u32, y: u32) -> Option<Match> {
-        let start = *self.starts.get(x as usize)?;
-        let pairs = &self.pairs[start..self.starts[x as usize + 1]];
-        pairs.binary_search_by_key(&y, |pair| pair.1).ok().map(|at| self.found[start + at])
-    }
-
-    fn iter(&self) -> impl Iterator<Item = (u32, u32, Match)> + '_ {
-        self.pairs.iter().zip(&self.found).map(|(&(x, y), &found)| (x, y, found))
-    }
+    field.known.len() as u64
 }
 
 /// Whether two nodes of one group are worth an alignment.

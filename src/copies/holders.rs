@@ -1,8 +1,8 @@
 //! Which document may lie in which other one: pairs that the bands miss, because a text in a much
 //! longer one has few k-mins in common with it.
 
+use crate::copies::evidence::count_shared;
 use crate::copies::portrait::Portrait;
-use crate::copies::verdict::count_shared;
 
 /// Holders are longer than what they hold by a quarter at least; below, the bands find the pair.
 const HOLDER_LENGTH: f32 = 1.25;

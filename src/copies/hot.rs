@@ -14,9 +14,15 @@ const TEMPLATE_SHARE: u32 = 2;
 /// Counters of grams, as a power of two: 64 MB.
 const MAX_COUNTER_BITS: u32 = 24;
 
-/// Second keys of the nodes that are `hot`, with the node of each; no gram that only one of them
-/// has. What two nodes get does not depend on which others are asked for in which order.
-pub(crate) fn keys(nodes: &[&Portrait], hot: &[u32]) -> Vec<(u64, u32)> {
+/// Second keys with the node of each.
+#[derive(Debug, Default)]
+pub(crate) struct Keys {
+    pub(crate) rare: Vec<(u64, u32)>,
+    pub(crate) common: Vec<(u64, u32)>,
+}
+
+/// The second keys of the nodes that are `hot`; no gram that only one of them has.
+pub(crate) fn keys(nodes: &[&Portrait], hot: &[u32]) -> Keys {
     let n_grams: usize = hot.iter().map(|&node| nodes[node as usize].key.len()).sum();
     let bits = (2 * n_grams).next_power_of_two().ilog2().clamp(1, MAX_COUNTER_BITS);
     // Grams that share a counter count as more than they are, which can cost a key only.
@@ -27,7 +33,7 @@ pub(crate) fn keys(nodes: &[&Portrait], hot: &[u32]) -> Vec<(u64, u32)> {
             counters[slot(hash)] = counters[slot(hash)].saturating_add(1);
         }
     }
-    let mut keys = Vec::new();
+    let mut keys = Keys::default();
     for &node in hot {
         let key = &nodes[node as usize].key;
         let n_like = grams(key).map(|hash| counters[slot(hash)]).max().unwrap_or(0);
@@ -38,7 +44,8 @@ pub(crate) fn keys(nodes: &[&Portrait], hot: &[u32]) -> Vec<(u64, u32)> {
                 if n <= RARE { &mut rare } else { &mut common }.push(hash);
             }
         }
-        keys.extend(rare.hashes().chain(common.hashes()).map(|hash| (hash, node)));
+        keys.rare.extend(rare.hashes().map(|hash| (hash, node)));
+        keys.common.extend(common.hashes().map(|hash| (hash, node)));
     }
     keys
 }

@@ -12,6 +12,7 @@ use crate::copies::decide::Field;
 use crate::copies::decide::Judge;
 use crate::copies::decide::Options;
 use crate::copies::decide::may_match;
+use crate::copies::evidence::jaccard;
 use crate::copies::portrait::Portrait;
 use crate::copies::sketch::likeness;
 use crate::copies::verdict::Relation;
@@ -42,12 +43,7 @@ pub(crate) struct Passed {
 }
 
 /// Goes through `order`, which is ρ.
-pub(crate) fn pass(
-    field: &Field<'_>,
-    order: &[u32],
-    options: &Options,
-    judge: &mut Judge<'_>,
-) -> Passed {
+pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &mut Judge<'_>) -> Passed {
     let mut outcomes = vec![Outcome::default(); order.len()];
     let mut kept_of: Vec<Vec<u32>> = vec![Vec::new(); field.candidates.groups.len()];
     let mut held_by: HashMap<u32, Vec<u32>> = HashMap::new();
@@ -83,8 +79,7 @@ pub(crate) fn pass(
         let limit = if field.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
         if touched.len() > limit {
             is_capped[node as usize] = true;
-            let order =
-                |&other: &u32| (Reverse(met[other as usize]), field.place[other as usize]);
+            let order = |&other: &u32| (Reverse(met[other as usize]), field.place[other as usize]);
             touched.select_nth_unstable_by_key(limit, order);
         }
         partners.extend(touched.iter().take(limit));
@@ -156,10 +151,11 @@ pub(crate) fn pass(
 
 /// Whether the relation drops a document, and how that is called.
 fn fate(relation: Relation, own: &Portrait, its: &Portrait, options: &Options) -> Option<Fate> {
+    let is_near_enough = || options.near <= 0.0 || jaccard(own, its) >= f64::from(options.near);
     match relation {
         Relation::Same => Some(Fate::Same),
-        Relation::Near if alike(own, its) >= options.near => Some(Fate::Near),
-        Relation::Contained if alike(own, its) >= options.near => Some(Fate::Contained),
+        Relation::Near if is_near_enough() => Some(Fate::Near),
+        Relation::Contained if is_near_enough() => Some(Fate::Contained),
         _ => None,
     }
 }

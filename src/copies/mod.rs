@@ -9,11 +9,14 @@
 //! door that the caller opens: many pairs in, their relations out, in order.
 
 mod align;
+mod blocks;
 mod candidates;
 mod decide;
+mod evidence;
 mod holders;
 mod hot;
 mod keep;
+mod known;
 mod portrait;
 mod rank;
 mod sketch;
@@ -21,7 +24,9 @@ mod sketch;
 mod tests;
 mod verdict;
 
+pub(crate) use blocks::Desk;
 pub(crate) use decide::{Decided, Decision, Fate, Options, decide, most_alike};
+pub(crate) use evidence::{Evidence, evidence};
 pub(crate) use portrait::{Painter, Portrait};
 pub(crate) use sketch::{DEFAULT_SEED, Sketcher};
-pub(crate) use verdict::{Desk, Evidence, compare, evidence};
+pub(crate) use verdict::compare;

@@ -1,0 +1,121 @@
+//! What is written down about a copy, so that a reader can check the decision.
+
+use std::cmp::Reverse;
+
+use crate::copies::align::Run;
+use crate::copies::blocks::Block;
+use crate::copies::blocks::BlockKind;
+use crate::copies::blocks::Desk;
+use crate::copies::blocks::measure;
+use crate::copies::portrait::Portrait;
+use crate::copies::sketch::grams;
+
+/// What is written down about a pair.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Evidence {
+    /// Of the sets of grams.
+    pub(crate) jaccard: f64,
+    /// Grams of the first that are in the second, and the other way round.
+    pub(crate) containment: (f64, f64),
+    /// The longest equal runs: place in the first key, in the second, length.
+    pub(crate) spans: Vec<Run>,
+    /// The first places that differ, as they stand in the keys, and how many there are.
+    pub(crate) differs: Vec<(BlockKind, String, String)>,
+    pub(crate) n_differs: usize,
+}
+
+/// So many equal runs and so many differences are written down; more do not help a reader.
+const MAX_SHOWN: usize = 8;
+/// Characters of a difference that are written down.
+const SHOWN_CHARS: usize = 40;
+
+/// Works out the evidence for a pair that was compared before.
+pub(crate) fn evidence(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Evidence {
+    if a.said == b.said {
+        let whole = Run { a: 0, b: 0, len: a.key.len() };
+        return Evidence {
+            jaccard: 1.0,
+            containment: (1.0, 1.0),
+            spans: vec![whole],
+            differs: Vec::new(),
+            n_differs: 0,
+        };
+    }
+    measure(a, b, desk);
+    let (x, y) = (gram_set(&a.key), gram_set(&b.key));
+    let shared = count_shared(&x, &y) as f64;
+    let share = |n: usize| if n == 0 { 0.0 } else { shared / n as f64 };
+    let jaccard = share(x.len() + y.len() - shared as usize);
+    let containment = (share(x.len()), share(y.len()));
+    let mut spans = desk.runs.clone();
+    spans.sort_by_key(|run| (Reverse(run.len), run.a));
+    spans.truncate(MAX_SHOWN);
+    spans.sort_by_key(|run| run.a);
+    let shown = |key: &[u16], (from, to): (usize, usize)| {
+        let mut text = String::from_utf16_lossy(&key[from..to.min(from + SHOWN_CHARS)]);
+        if to - from > SHOWN_CHARS {
+            text.push('…');
+        }
+        text
+    };
+    // What decided comes first: content before noise.
+    let mut order: Vec<&Block> = desk.blocks.iter().collect();
+    order.sort_by_key(|block| matches!(block.kind, BlockKind::Noise | BlockKind::Head | BlockKind::Tail));
+    let differs = order
+        .iter()
+        .take(MAX_SHOWN)
+        .map(|block| (block.kind, shown(&a.key, block.a), shown(&b.key, block.b)));
+    Evidence { jaccard, containment, spans, differs: differs.collect(), n_differs: desk.blocks.len() }
+}
+
+/// The Jaccard index of the sets of grams, exactly. Costs two sorted lists: for a few pairs.
+pub(crate) fn jaccard(a: &Portrait, b: &Portrait) -> f64 {
+    if a.said == b.said {
+        return 1.0;
+    }
+    let (x, y) = (gram_set(&a.key), gram_set(&b.key));
+    let shared = count_shared(&x, &y);
+    let all = x.len() + y.len() - shared;
+    if all == 0 { 0.0 } else { shared as f64 / all as f64 }
+}
+
+/// The hashes of the grams of `key`, ascending, each once.
+fn gram_set(key: &[u16]) -> Vec<u64> {
+    let mut set: Vec<u64> = grams(key).collect();
+    set.sort_unstable();
+    set.dedup();
+    set
+}
+
+/// How many numbers two ascending lists share.
+pub(crate) fn count_shared(x: &[u64], y: &[u64]) -> usize {
+    let (mut i, mut j, mut n) = (0, 0, 0);
+    while i < x.len() && j < y.len() {
+        n += usize::from(x[i] == y[j]);
+        let (next_i, next_j) = (x[i] <= y[j], y[j] <= x[i]);
+        i += usize::from(next_i);
+        j += usize::from(next_j);
+    }
+    n
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::copies::Painter;
+    use crate::copies::Sketcher;
+    use crate::copies::sketch::DEFAULT_SEED;
+
+    #[test]
+    fn the_index_counts_grams() {
+        let paint = |text: &str| Painter::default().paint(text, text, &Sketcher::new(DEFAULT_SEED));
+        for (a, b, want) in [
+            ("子丑寅卯辰巳", "子丑寅卯辰巳。", 1.0),
+            ("子丑寅卯辰巳", "子丑寅卯辰午", 1.0 / 3.0),
+            ("子丑寅卯辰巳午", "辰巳午未申酉戌", 0.0),
+            ("子丑", "寅卯", 0.0),
+        ] {
+            assert!((jaccard(&paint(a), &paint(b)) - want).abs() < 1e-9, "{a} {b}");
+        }
+    }
+}
