@@ -2,6 +2,7 @@
 
 use crate::copies::align::Aligner;
 use crate::copies::align::Run;
+use crate::copies::evidence::count_shared;
 use crate::copies::portrait::Portrait;
 use crate::copies::portrait::is_digit;
 use crate::copies::sketch::GRAM;
@@ -286,14 +287,7 @@ pub(crate) fn n_shared(x: &[u16], y: &[u16]) -> usize {
     let (mut x, mut y) = (x.to_vec(), y.to_vec());
     x.sort_unstable();
     y.sort_unstable();
-    let (mut i, mut j, mut n) = (0, 0, 0);
-    while i < x.len() && j < y.len() {
-        n += usize::from(x[i] == y[j]);
-        let (next_i, next_j) = (x[i] <= y[j], y[j] <= x[i]);
-        i += usize::from(next_i);
-        j += usize::from(next_j);
-    }
-    n
+    count_shared(&x, &y)
 }
 
 /// Holds 第…条 with a numeral between.

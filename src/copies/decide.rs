@@ -6,6 +6,7 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::mem;
 
 use crate::copies::candidates;
 use crate::copies::candidates::Candidates;
@@ -242,7 +243,7 @@ fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
             }
             for &other in members(group).take(HOT) {
                 // The count is spent with the first group that has it.
-                if 2 * std::mem::take(&mut shared[other as usize]) > n_own {
+                if 2 * mem::take(&mut shared[other as usize]) > n_own {
                     partners.push((false, other));
                 }
             }
@@ -349,30 +350,30 @@ fn agreement(field: &Field<'_>, nodes: &[Node]) -> Vec<u64> {
 
 /// From what became of the nodes to what becomes of each document.
 fn spread(portraits: &[Portrait], nodes: &[Node], outcomes: &[Outcome]) -> Vec<Decision> {
-    let face = |node: u32| nodes[node as usize].members[0];
+    let best = |node: u32| nodes[node as usize].members[0];
     let none = Decision { fate: Fate::Kept, of: None, variant_of: None, part_of: None };
     let mut decisions = vec![none; portraits.len()];
     for (n, (node, outcome)) in nodes.iter().zip(outcomes).enumerate() {
-        let own_face = face(n as u32);
+        let own_best = best(n as u32);
         for &member in &node.members {
             let (fate, of) = match outcome.copy_of {
                 Some((other, _))
-                    if portraits[face(other) as usize].exact == portraits[member as usize].exact =>
+                    if portraits[best(other) as usize].exact == portraits[member as usize].exact =>
                 {
-                    (Fate::Exact, Some(face(other)))
+                    (Fate::Exact, Some(best(other)))
                 }
-                Some((other, fate)) => (fate, Some(face(other))),
-                None if member == own_face => (Fate::Kept, None),
-                None if portraits[member as usize].exact == portraits[own_face as usize].exact => {
-                    (Fate::Exact, Some(own_face))
+                Some((other, fate)) => (fate, Some(best(other))),
+                None if member == own_best => (Fate::Kept, None),
+                None if portraits[member as usize].exact == portraits[own_best as usize].exact => {
+                    (Fate::Exact, Some(own_best))
                 }
-                None => (Fate::Same, Some(own_face)),
+                None => (Fate::Same, Some(own_best)),
             };
             decisions[member as usize] = Decision {
                 fate,
                 of,
-                variant_of: outcome.variant_of.map(face).filter(|_| fate == Fate::Kept),
-                part_of: outcome.part_of.map(face).filter(|_| fate == Fate::Kept),
+                variant_of: outcome.variant_of.map(best).filter(|_| fate == Fate::Kept),
+                part_of: outcome.part_of.map(best).filter(|_| fate == Fate::Kept),
             };
         }
     }

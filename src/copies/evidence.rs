@@ -43,9 +43,9 @@ pub(crate) fn evidence(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Evidence 
     }
     measure(a, b, desk);
     let (x, y) = (gram_set(&a.key), gram_set(&b.key));
-    let shared = count_shared(&x, &y) as f64;
-    let share = |n: usize| if n == 0 { 0.0 } else { shared / n as f64 };
-    let jaccard = share(x.len() + y.len() - shared as usize);
+    let shared = count_shared(&x, &y);
+    let share = |n: usize| if n == 0 { 0.0 } else { shared as f64 / n as f64 };
+    let jaccard = share(x.len() + y.len() - shared);
     let containment = (share(x.len()), share(y.len()));
     let mut spans = desk.runs.clone();
     spans.sort_by_key(|run| (Reverse(run.len), run.a));
@@ -88,13 +88,13 @@ fn gram_set(key: &[u16]) -> Vec<u64> {
 }
 
 /// How many numbers two ascending lists share.
-pub(crate) fn count_shared(x: &[u64], y: &[u64]) -> usize {
-    let (mut i, mut j, mut n) = (0, 0, 0);
-    while i < x.len() && j < y.len() {
-        n += usize::from(x[i] == y[j]);
-        let (next_i, next_j) = (x[i] <= y[j], y[j] <= x[i]);
-        i += usize::from(next_i);
-        j += usize::from(next_j);
+pub(crate) fn count_shared<T: Ord + Copy>(x: &[T], y: &[T]) -> usize {
+    let (mut in_x, mut in_y, mut n) = (0, 0, 0);
+    while in_x < x.len() && in_y < y.len() {
+        let (here, there) = (x[in_x], y[in_y]);
+        n += usize::from(here == there);
+        in_x += usize::from(here <= there);
+        in_y += usize::from(there <= here);
     }
     n
 }

@@ -19,6 +19,7 @@ use crate::copies::verdict::Relation;
 
 /// What became of a node.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[allow(clippy::struct_field_names, reason = "named as in the decisions")]
 pub(crate) struct Outcome {
     /// The best kept copy, and of what kind; nothing for a kept node.
     pub(crate) copy_of: Option<(u32, Fate)>,

@@ -8,6 +8,10 @@
 //! Nothing here knows files or threads. Work that may run in parallel goes through [`Judge`], a
 //! door that the caller opens: many pairs in, their relations out, in order.
 
+#![allow(clippy::trivially_copy_pass_by_ref, reason = "options are few now and may become more")]
+#![allow(clippy::struct_excessive_bools, reason = "the order of ranks is that of the fields")]
+#![allow(clippy::cast_sign_loss, reason = "shares and counts are never negative")]
+
 mod align;
 mod blocks;
 mod candidates;

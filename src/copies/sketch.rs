@@ -93,6 +93,7 @@ impl WithSimd for Pass<'_> {
     type Output = ();
 
     #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     fn with_simd<S: Simd>(self, _: S) {
         let Self { sketcher, key, mins, kept } = self;
         let mut block = [0_u32; BLOCK];

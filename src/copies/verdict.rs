@@ -184,15 +184,15 @@ fn has_conflict(a: &Portrait, b: &Portrait, run: Run, with_ends: bool) -> bool {
         let high = gaps.partition_point(|gap| (gap.before as usize) < start + to);
         (low, high)
     };
-    let ((mut i, i_end), (mut j, j_end)) = (within(&a.gaps, run.a), within(&b.gaps, run.b));
+    let ((mut in_a, end_a), (mut in_b, end_b)) = (within(&a.gaps, run.a), within(&b.gaps, run.b));
     let no_gap = |before: u32| Gap { before, marks: 0, has_space: false };
-    while i < i_end || j < j_end {
-        let x = a.gaps[..i_end].get(i).map_or(usize::MAX, |gap| gap.before as usize - run.a);
-        let y = b.gaps[..j_end].get(j).map_or(usize::MAX, |gap| gap.before as usize - run.b);
-        let left = if x <= y { a.gaps[i] } else { no_gap(0) };
-        let right = if y <= x { b.gaps[j] } else { no_gap(0) };
-        i += usize::from(x <= y);
-        j += usize::from(y <= x);
+    while in_a < end_a || in_b < end_b {
+        let at_a = a.gaps[..end_a].get(in_a).map_or(usize::MAX, |gap| gap.before as usize - run.a);
+        let at_b = b.gaps[..end_b].get(in_b).map_or(usize::MAX, |gap| gap.before as usize - run.b);
+        let left = if at_a <= at_b { a.gaps[in_a] } else { no_gap(0) };
+        let right = if at_b <= at_a { b.gaps[in_b] } else { no_gap(0) };
+        in_a += usize::from(at_a <= at_b);
+        in_b += usize::from(at_b <= at_a);
         let excused = left.marks == 0 && left.has_space || right.marks == 0 && right.has_space;
         if left.marks != right.marks && !excused {
             return true;
