@@ -62,6 +62,9 @@ pub(super) struct RunArgs {
     /// Drop documents that fill the same template with other names or figures too
     #[arg(long)]
     pub(super) drop_variants: bool,
+    /// Drop documents that carry another one whole too (转发, 印发, 批转 under a number of their own)
+    #[arg(long)]
+    pub(super) drop_forwards: bool,
     /// Which copy stays
     #[arg(long, value_enum, default_value_t = KeepArg::Best)]
     pub(super) keep: KeepArg,
@@ -196,6 +199,7 @@ impl RunArgs {
         Keeping {
             near: self.near,
             drop_variants: self.drop_variants,
+            drop_forwards: self.drop_forwards,
             first: matches!(self.keep, KeepArg::First),
             explain: self.explain.clone(),
         }

@@ -92,7 +92,7 @@ pub(crate) struct Candidates {
     pub(crate) groups: Lists,
     /// What meeting in each group counts: the bands in which these members meet, or more.
     pub(crate) weights: Vec<u32>,
-    /// How many groups come first that share their words or all their digits.
+    /// How many groups come first that share their words, all their digits, or issuer and number.
     pub(crate) n_close: usize,
     /// The groups of each node, close ones first.
     pub(crate) of: Lists,
@@ -111,11 +111,15 @@ pub(crate) fn find(nodes: &[&Portrait]) -> Candidates {
     for group in all.chunk_by(|&x, &y| nodes[x as usize].said == nodes[y as usize].said) {
         found.push(group, KEY_WEIGHT);
     }
+    let mut is_capped = vec![false; nodes.len()];
+    let named = nodes.iter().enumerate().filter_map(|(node, p)| Some((p.facts.name()?, node as u32)));
+    let mut rows: Vec<(u64, u32)> = named.collect();
+    rows.sort_unstable();
+    found.push_equal(&rows, KEY_WEIGHT, &mut is_capped);
     // Bands come one by one, and their groups behind the close ones, which need to know who is hot.
     let mut met = Groups::default();
     let mut is_hot = vec![false; nodes.len()];
     let bands = Bands::new(nodes);
-    let mut rows = Vec::new();
     for n in 0..BANDS {
         bands.sorted(n, &mut rows);
         met.push_equal(&rows, 1, &mut is_hot);
@@ -125,7 +129,6 @@ pub(crate) fn find(nodes: &[&Portrait]) -> Candidates {
     let with_digits = hot.iter().filter(|&&node| nodes[node as usize].digits.len() >= MIN_DIGITS);
     rows.extend(with_digits.map(|&node| (xxh3_64(&nodes[node as usize].digits), node)));
     rows.sort_unstable();
-    let mut is_capped = vec![false; nodes.len()];
     found.push_equal(&rows, KEY_WEIGHT, &mut is_capped);
     let n_close = found.lists.len();
     drop(rows);

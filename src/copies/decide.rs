@@ -20,6 +20,7 @@ use crate::copies::portrait::Portrait;
 use crate::copies::rank::Rank;
 use crate::copies::sketch::GRAM;
 use crate::copies::sketch::likeness;
+use crate::copies::verdict::COPY_OF_LONGER;
 use crate::copies::verdict::Match;
 use crate::copies::verdict::Relation;
 
@@ -30,13 +31,15 @@ pub(crate) struct Options {
     pub(crate) near: f32,
     /// Drop variants too.
     pub(crate) drop_variants: bool,
+    /// Drop documents that carry another one whole under a title and number of their own.
+    pub(crate) drop_forwards: bool,
     /// The first copy of the input stays, not the best one.
     pub(crate) keep_first: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { near: 0.0, drop_variants: false, keep_first: false }
+        Self { near: 0.0, drop_variants: false, drop_forwards: false, keep_first: false }
     }
 }
 
@@ -77,6 +80,8 @@ pub(crate) struct Decision {
     pub(crate) variant_of: Option<u32>,
     /// The best kept document that holds it beside much else.
     pub(crate) part_of: Option<u32>,
+    /// The best kept document that it carries whole under a title and number of its own.
+    pub(crate) contains: Option<u32>,
 }
 
 /// All decisions, and what was too hot to be compared in full.
@@ -117,6 +122,7 @@ pub(crate) struct Field<'a> {
     pub(crate) is_digest: Vec<bool>,
     /// The place of each node in ρ.
     pub(crate) place: Vec<u32>,
+    pub(crate) drop_forwards: bool,
 }
 
 /// A part below this many characters does not make a digest of its holder: a form of words that
@@ -130,10 +136,34 @@ impl Field<'_> {
     pub(crate) fn relation(&self, x: u32, y: u32, found: Match) -> Relation {
         let (x_len, y_len) = (self.faces[x as usize].key.len(), self.faces[y as usize].key.len());
         let longer = if x_len > y_len { x } else { y };
+        if self.carries(x, y, found).is_some() {
+            let is_copy = found.matched as f32 >= COPY_OF_LONGER * x_len.max(y_len) as f32;
+            return if self.drop_forwards && is_copy { Relation::Contained } else { Relation::Part };
+        }
         let is_part = matches!(found.relation, Relation::Near | Relation::Contained)
             && self.is_digest[longer as usize]
             && (found.matched as f32) < DIGEST_COPY * x_len.max(y_len) as f32;
         if is_part { Relation::Part } else { found.relation }
+    }
+
+    /// Which of the two carries the other one whole and is yet a document of its own, if one does:
+    /// what is equal begins behind the words in its title that say so. (A bad copy of it holds them.)
+    pub(crate) fn carries(&self, x: u32, y: u32, found: Match) -> Option<u32> {
+        let (mut short, mut long) = ((x, self.faces[x as usize]), (y, self.faces[y as usize]));
+        if short.1.key.len() > long.1.key.len() {
+            (short, long) = (long, short);
+        }
+        let may_carry = match found.relation {
+            Relation::Near | Relation::Contained | Relation::Part => true,
+            // The number of the carried document is not that of its carrier.
+            Relation::Variant | Relation::Unrelated => short.1.facts.numbers_differ(&long.1.facts),
+            Relation::Same => false,
+        };
+        let carries_at = long.1.facts.carries_at?;
+        let is_whole = short.1.key.len() >= MIN_PART
+            && found.matched as f32 >= DIGEST_COPY * short.1.key.len() as f32;
+        let is_own = short.1.facts.number.is_none() || short.1.facts.numbers_differ(&long.1.facts);
+        (may_carry && is_whole && is_own && found.span.0 > carries_at).then_some(long.0)
     }
 }
 
@@ -153,13 +183,23 @@ pub(crate) fn decide(
         known: Known::default(),
         is_digest: vec![false; nodes.len()],
         place: Vec::new(),
+        drop_forwards: options.drop_forwards,
     };
     let mut compared = first_comparisons(&mut field, judge);
     find_digests(&mut field);
     let agreement = agreement(&field, &nodes);
+    let mut is_carrier = vec![false; nodes.len()];
+    if options.drop_forwards {
+        for (x, y, found) in field.known.iter() {
+            if let Some(carrier) = field.carries(x, y, found) {
+                is_carrier[carrier as usize] = true;
+            }
+        }
+    }
     let rank = |n: usize, agreement: u64| {
         let document = nodes[n].members[0] as usize;
-        rank(document, &portraits[document], ids[document], agreement, options)
+        let rank = rank(document, &portraits[document], ids[document], agreement, options);
+        Rank { is_carrier: is_carrier[n], ..rank }
     };
     let mut order: Vec<u32> = (0..nodes.len() as u32).collect();
     order.sort_unstable_by(|&x, &y| {
@@ -183,18 +223,18 @@ fn rank<'a>(
     agreement: u64,
     options: &Options,
 ) -> Rank<'a> {
-    let date = portrait.facts.date.as_deref();
     Rank {
+        is_carrier: false,
         first: if options.keep_first { document } else { 0 },
         is_one_line: portrait.form.is_one_line,
         agreement: Reverse(agreement),
         longest_line: portrait.form.longest_line,
         n_lines: portrait.form.n_lines,
         ends_badly: portrait.form.ends_badly,
-        is_forward: portrait.form.is_forward,
+        is_forward: portrait.facts.is_forward,
         length: Reverse(portrait.key.len()),
         is_traditional: portrait.form.is_traditional,
-        date: (date.is_none(), date.unwrap_or_default()),
+        date: portrait.facts.date.unwrap_or(u32::MAX),
         id,
         text: portrait.text,
         exact: portrait.exact,
@@ -274,7 +314,7 @@ fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
 /// Whether two nodes of one group are worth an alignment.
 pub(crate) fn may_match(x: &Portrait, y: &Portrait) -> bool {
     match (&x.mins, &y.mins) {
-        _ if x.said == y.said => true,
+        _ if x.said == y.said || x.facts.have_one_name(&y.facts) => true,
         (Some(x), Some(y)) => likeness(x, y) >= MIN_LIKENESS,
         _ => false,
     }
@@ -351,7 +391,7 @@ fn agreement(field: &Field<'_>, nodes: &[Node]) -> Vec<u64> {
 /// From what became of the nodes to what becomes of each document.
 fn spread(portraits: &[Portrait], nodes: &[Node], outcomes: &[Outcome]) -> Vec<Decision> {
     let best = |node: u32| nodes[node as usize].members[0];
-    let none = Decision { fate: Fate::Kept, of: None, variant_of: None, part_of: None };
+    let none = Decision { fate: Fate::Kept, of: None, variant_of: None, part_of: None, contains: None };
     let mut decisions = vec![none; portraits.len()];
     for (n, (node, outcome)) in nodes.iter().zip(outcomes).enumerate() {
         let own_best = best(n as u32);
@@ -374,6 +414,7 @@ fn spread(portraits: &[Portrait], nodes: &[Node], outcomes: &[Outcome]) -> Vec<D
                 of,
                 variant_of: outcome.variant_of.map(best).filter(|_| fate == Fate::Kept),
                 part_of: outcome.part_of.map(best).filter(|_| fate == Fate::Kept),
+                contains: outcome.contains.map(best).filter(|_| fate == Fate::Kept),
             };
         }
     }

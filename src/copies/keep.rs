@@ -25,6 +25,7 @@ pub(crate) struct Outcome {
     pub(crate) copy_of: Option<(u32, Fate)>,
     pub(crate) variant_of: Option<u32>,
     pub(crate) part_of: Option<u32>,
+    pub(crate) contains: Option<u32>,
 }
 
 /// Kept documents of the bands that one is compared with. A copy shares three bands and more; with
@@ -54,6 +55,13 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
     }
     let mut is_kept = vec![false; order.len()];
     let mut is_capped = field.candidates.is_capped.clone();
+    // Pairs of a carrier and what it carries.
+    let mut carried: Vec<(u32, u32)> = Vec::new();
+    for (x, y, found) in field.known.iter() {
+        if let Some(carrier) = field.carries(x, y, found) {
+            carried.push((carrier, if carrier == x { y } else { x }));
+        }
+    }
     let mut compared = 0;
     let mut partners: Vec<u32> = Vec::new();
     // How often each kept node meets this one.
@@ -101,7 +109,11 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
                 Some(found) => found,
                 None if may_match(own, its) => {
                     compared += 1;
-                    judge(&[(field.faces[pair.0 as usize], field.faces[pair.1 as usize])])[0]
+                    let found = judge(&[(field.faces[pair.0 as usize], field.faces[pair.1 as usize])])[0];
+                    if let Some(carrier) = field.carries(node, other, found) {
+                        carried.push((carrier, if carrier == node { other } else { node }));
+                    }
+                    found
                 }
                 None => continue,
             };
@@ -146,6 +158,15 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
                 && found.is_some_and(|found| field.relation(node, other, found) == Relation::Part)
         });
         outcomes[node as usize].part_of = holders.min_by_key(|&other| field.place[other as usize]);
+    }
+    carried.retain(|&(carrier, part)| is_kept[carrier as usize] && is_kept[part as usize]);
+    // Best first.
+    carried.sort_unstable_by_key(|&(carrier, part)| (field.place[part as usize], field.place[carrier as usize]));
+    for (carrier, part) in carried {
+        let part_of = &mut outcomes[part as usize].part_of;
+        *part_of = part_of.or(Some(carrier));
+        let contains = &mut outcomes[carrier as usize].contains;
+        *contains = contains.or(Some(part));
     }
     Passed { outcomes, compared, n_capped: is_capped.iter().filter(|&&capped| capped).count() as u64 }
 }

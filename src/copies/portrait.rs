@@ -5,6 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use xxhash_rust::xxh3::xxh3_128;
 use xxhash_rust::xxh3::xxh3_128_with_seed;
 
+use crate::copies::facts::Facts;
 use crate::copies::rank::Form;
 use crate::copies::sketch::Mins;
 use crate::copies::sketch::Sketcher;
@@ -23,16 +24,6 @@ pub(crate) struct Gap {
     pub(crate) marks: u32,
     /// White space stands there too: a line wrap may have eaten a mark.
     pub(crate) has_space: bool,
-}
-
-/// What other rooms know of a document beside its words; nothing where nobody looked.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Facts {
-    pub(crate) title: Option<String>,
-    pub(crate) number: Option<String>,
-    pub(crate) issuer: Option<String>,
-    /// As 2024-05-06.
-    pub(crate) date: Option<String>,
 }
 
 /// One document as the other rooms of copies see it.
@@ -72,7 +63,7 @@ pub(crate) struct Painter {
 
 impl Painter {
     /// The portrait of a document with this decoded and this clean text.
-    pub(crate) fn paint(&mut self, decoded: &str, clean: &str, sketcher: &Sketcher) -> Portrait {
+    pub(crate) fn paint(&mut self, decoded: &str, clean: &str, facts: Facts, sketcher: &Sketcher) -> Portrait {
         self.key.fill(clean);
         let n_traditional = self.fold();
         self.find_gaps(clean);
@@ -110,7 +101,7 @@ impl Painter {
             text,
             exact: xxh3_128(decoded.as_bytes()),
             form: Form::of(clean, n_traditional),
-            facts: Facts::default(),
+            facts,
         }
     }
 
@@ -187,7 +178,7 @@ mod tests {
     use crate::copies::sketch::DEFAULT_SEED;
 
     fn paint(text: &str) -> Portrait {
-        Painter::default().paint(text, text, &Sketcher::new(DEFAULT_SEED))
+        Painter::default().paint(text, text, Facts::default(), &Sketcher::new(DEFAULT_SEED))
     }
 
     #[test]

@@ -17,17 +17,9 @@ pub(crate) struct Form {
     pub(crate) n_lines: Reverse<u8>,
     /// Ends without a final mark, date or signature.
     pub(crate) ends_badly: bool,
-    /// Shows that it was passed on.
-    pub(crate) is_forward: bool,
     /// Written in Traditional characters; decides only where nothing else differs.
     pub(crate) is_traditional: bool,
 }
-
-/// Words by which a copy shows that it was passed on.
-const FORWARD_MARKS: &[&str] = &["编者按", "转发", "来源：", "责任编辑"];
-
-/// Where such words stand, in bytes from either end: about 70 characters.
-const EDGE: usize = 210;
 
 /// A last line without a mark inside and not longer than this (in bytes, 20 characters) is a signature.
 const MAX_SIGNATURE: usize = 60;
@@ -49,7 +41,6 @@ impl Form {
             longest_line: power(longest),
             n_lines: Reverse(power(n_lines)),
             ends_badly: !ends_well(text),
-            is_forward: is_forward(text),
             is_traditional: n_traditional > FEW_TRADITIONAL.min(text.len() as u32 / 24),
         }
     }
@@ -70,29 +61,26 @@ fn ends_well(text: &str) -> bool {
     line.len() <= MAX_SIGNATURE && line.len() < text.len() && !line.contains(['，', '、', '；', '：', '。'])
 }
 
-fn is_forward(text: &str) -> bool {
-    let head = &text[..text.floor_char_boundary(EDGE)];
-    let tail = &text[text.ceil_char_boundary(text.len().saturating_sub(EDGE))..];
-    FORWARD_MARKS.iter().any(|mark| head.contains(mark) || tail.contains(mark))
-}
-
 /// The place of a document in the order ρ of all documents; smaller is better. Everything in it
 /// comes from the document and its copies, nothing from the order of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank<'a> {
+    /// Carries another document that is to stay instead of it.
+    pub(crate) is_carrier: bool,
     /// For `--keep first`: the number of the document; else 0 for all.
     pub(crate) first: usize,
     pub(crate) is_one_line: bool,
     /// How much of the document its copies confirm, in thousandths of a copy.
     pub(crate) agreement: Reverse<u64>,
     pub(crate) ends_badly: bool,
+    /// Shows that it was passed on.
     pub(crate) is_forward: bool,
     pub(crate) length: Reverse<usize>,
     pub(crate) longest_line: u8,
     pub(crate) n_lines: Reverse<u8>,
     pub(crate) is_traditional: bool,
     /// An unknown date comes behind all others.
-    pub(crate) date: (bool, &'a str),
+    pub(crate) date: u32,
     pub(crate) id: &'a [u8],
     pub(crate) text: u128,
     pub(crate) exact: u128,
@@ -105,15 +93,14 @@ mod tests {
     #[test]
     fn form_knows_how_texts_end() {
         for (text, want) in [
-            ("通知\n内容。", [false, false, false]),
-            ("通知 内容。", [true, false, false]),
-            ("通知\n内容", [false, false, false]),
-            ("通知\n二〇二四年五月六日", [false, false, false]),
-            ("通知\n内容，见下，", [false, true, false]),
-            ("编者按\n内容。", [false, false, true]),
+            ("通知\n内容。", [false, false]),
+            ("通知 内容。", [true, false]),
+            ("通知\n内容", [false, false]),
+            ("通知\n二〇二四年五月六日", [false, false]),
+            ("通知\n内容，见下，", [false, true]),
         ] {
             let form = Form::of(text, 0);
-            assert_eq!([form.is_one_line, form.ends_badly, form.is_forward], want, "{text}");
+            assert_eq!([form.is_one_line, form.ends_badly], want, "{text}");
         }
     }
 }

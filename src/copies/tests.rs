@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::copies::Decided;
 use crate::copies::Desk;
+use crate::copies::Facts;
 use crate::copies::Fate;
 use crate::copies::Options;
 use crate::copies::Painter;
@@ -18,7 +19,7 @@ fn decided(docs: &[(String, String)], options: &Options) -> Decided {
     let sketcher = Sketcher::new(DEFAULT_SEED);
     let mut painter = Painter::default();
     let portraits: Vec<Portrait> =
-        docs.iter().map(|(_, text)| painter.paint(text, text, &sketcher)).collect();
+        docs.iter().map(|(_, text)| painter.paint(text, text, Facts::default(), &sketcher)).collect();
     let ids: Vec<&[u8]> = docs.iter().map(|(id, _)| id.as_bytes()).collect();
     let mut desk = Desk::default();
     let mut judge =

@@ -92,10 +92,6 @@ pub(crate) fn compare(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
     if a.mins.is_none() || b.mins.is_none() {
         return Match::NONE;
     }
-    if a.facts.number.is_some() && b.facts.number.is_some() && a.facts.number != b.facts.number {
-        // A document number names one document; another number is another document.
-        return Match { relation: Relation::Variant, ..measure(a, b, desk) };
-    }
     if figures_differ(a, b) {
         let alike = a.mins.as_ref().zip(b.mins.as_ref()).map_or(0.0, |(a, b)| likeness(a, b));
         let relation = if alike >= VARIANT_OF_LONGER { Relation::Variant } else { Relation::Unrelated };
@@ -109,7 +105,8 @@ pub(crate) fn compare(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
     }
     let (shorter, longer) = (a.key.len().min(b.key.len()) as f32, a.key.len().max(b.key.len()) as f32);
     let (of_shorter, of_longer) = (found.matched as f32 / shorter, found.matched as f32 / longer);
-    let relation = if is_variant(a, b, desk) {
+    // A document number names one document; another number is another document.
+    let relation = if a.facts.numbers_differ(&b.facts) || is_variant(a, b, desk) {
         if of_longer >= VARIANT_OF_LONGER { Relation::Variant } else { Relation::Unrelated }
     } else if of_shorter >= COPY_OF_SHORTER && of_longer >= COPY_OF_LONGER {
         if of_shorter >= WHOLE && of_longer < WHOLE { Relation::Contained } else { Relation::Near }

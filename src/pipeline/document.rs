@@ -18,6 +18,7 @@ use crate::pipeline::clean::Desk;
 use crate::pipeline::fields::Fields;
 use crate::pipeline::fields::Names;
 use crate::pipeline::json;
+use crate::pipeline::metadata;
 use crate::pipeline::trail_file;
 use crate::source::Batch;
 use crate::source::Cause;
@@ -290,11 +291,14 @@ impl Workshop {
             id = done.push_id(fields, place);
             row = id.end..id.end;
         } else {
+            let is_bare = self.bare && fields.is_none();
+            let own = if is_bare { crate::fields::Fields::default() } else { crate::fields::read(clean) };
             if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
-                done.portraits.push(painter.paint(text, clean, sketcher));
+                let facts = metadata::facts(&own, clean);
+                done.portraits.push(painter.paint(text, clean, facts, sketcher));
             }
             fate = if empty { Fate::Empty } else { Fate::Clean };
-            if self.bare && fields.is_none() {
+            if is_bare {
                 done.out.extend_from_slice(clean.as_bytes());
                 if !clean.ends_with('\n') {
                     done.out.push(b'\n');
@@ -311,6 +315,9 @@ impl Workshop {
                 json::push_string(clean, out);
                 if let Some(fields) = fields {
                     fields.push_rest(&self.names, out);
+                }
+                if fields.is_none_or(|fields| !fields.has(metadata::MEMBER)) {
+                    metadata::push(&own, out);
                 }
                 out.extend_from_slice(b",\"source\":");
                 json::push_string(&place.source(), out);

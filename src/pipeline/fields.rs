@@ -112,6 +112,11 @@ impl<'a> Fields<'a> {
         buffer
     }
 
+    /// Whether a member of this name goes on into the output.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.rest.iter().any(|field| is_named(field.name, name))
+    }
+
     /// Appends `,"name":value` for every other field.
     pub(crate) fn push_rest(&self, names: &Names, out: &mut Vec<u8>) {
         for field in &self.rest {

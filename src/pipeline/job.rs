@@ -72,6 +72,8 @@ pub struct Keeping {
     pub near: f32,
     /// Drop documents of one template too, all but the best.
     pub drop_variants: bool,
+    /// Drop documents that carry another one whole, even under a title and number of their own.
+    pub drop_forwards: bool,
     /// The first copy in the input stays, not the best one.
     pub first: bool,
     /// The document whose fate is told in full.

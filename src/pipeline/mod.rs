@@ -11,6 +11,7 @@ mod hits;
 mod hold;
 mod job;
 mod json;
+mod metadata;
 mod mirror;
 mod outputs;
 mod register;

@@ -158,10 +158,11 @@ fn push_evidence(
     register: &mut Register,
     line: &mut Vec<u8>,
 ) {
-    let (of, variant_of, part_of) = decision.map_or((None, None, None), |(_, decision)| {
-        let Decision { of, variant_of, part_of, .. } = decision;
-        (of, variant_of, part_of)
-    });
+    let (of, variant_of, part_of, contains) =
+        decision.map_or((None, None, None, None), |(_, decision)| {
+            let Decision { of, variant_of, part_of, contains, .. } = decision;
+            (of, variant_of, part_of, contains)
+        });
     let kind = kind.map_or("null".to_owned(), |kind| format!("\"{kind}\""));
     line.extend_from_slice(format!("\"kind\":{kind}").as_bytes());
     let mut push_id = |name: &str, of: Option<u32>| {
@@ -173,7 +174,10 @@ fn push_evidence(
     if part_of.is_some() {
         push_id("part_of", part_of);
     }
-    let pair = decision.and_then(|(n, _)| Some((n, of.or(variant_of).or(part_of)? as usize)));
+    if contains.is_some() {
+        push_id("contains", contains);
+    }
+    let pair = decision.and_then(|(n, _)| Some((n, of.or(variant_of).or(part_of).or(contains)? as usize)));
     match pair {
         Some((n, other)) => push_figures(&register.evidence(n, other), line),
         None => line.extend_from_slice(b",\"jaccard\":null,\"containment\":null"),

@@ -91,11 +91,12 @@ impl Register {
         };
         let decision = &decided.all[n];
         let mut said = vec![format!(
-            "{id}: {}, of {}, variant of {}, part of {}",
+            "{id}: {}, of {}, variant of {}, part of {}, contains {}",
             decision.fate.name().unwrap_or("kept"),
             name(decision.of),
             name(decision.variant_of),
             name(decision.part_of),
+            name(decision.contains),
         )];
         for other in copies::most_alike(&self.portraits, n, MAX_EXPLAINED) {
             let relation =

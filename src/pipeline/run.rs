@@ -86,6 +86,7 @@ pub fn run(
     let options = copies::Options {
         near: keeping.near,
         drop_variants: keeping.drop_variants,
+        drop_forwards: keeping.drop_forwards,
         keep_first: keeping.first,
     };
     let decided = register.decide(&options, job.jobs)?;
