@@ -12,6 +12,8 @@ use crate::pipeline;
 use crate::pipeline::Cleaner;
 use crate::pipeline::Job;
 use crate::pipeline::Keeping;
+use crate::pipeline::Preparing;
+use crate::pipeline::Sites;
 use crate::pipeline::Stop;
 use crate::rules::Choice;
 use crate::rules::Profile;
@@ -20,6 +22,8 @@ use crate::source::Plan;
 
 /// Memory for documents under way in `clean`.
 pub(super) const CLEAN_MEMORY: usize = 256 << 20;
+/// The rule that `--strip-boilerplate` switches on.
+const BOILERPLATE: &str = "boilerplate.line";
 /// Memory for documents under way in `run`.
 pub(super) const RUN_MEMORY: usize = 1 << 30;
 
@@ -38,6 +42,8 @@ pub(super) struct Cli {
 pub(super) enum Command {
     /// Clean every document and drop repeated ones
     Run(RunArgs),
+    /// Drop repeated documents only: the texts stay as they are, byte for byte
+    Dedup(DedupArgs),
     /// Clean only, one document after another
     Clean(CleanArgs),
     /// Show before and after of one document, with the name of the rule at each change
@@ -50,12 +56,40 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
-    /// Folder for the results; new or empty
-    #[arg(short, long, value_name = "DIR")]
-    pub(super) out: PathBuf,
+    #[command(flatten)]
+    pub(super) keep: KeepArgs,
     /// Also write every change, as trail-NNNNN.jsonl
     #[arg(long)]
     pub(super) trail: bool,
+    /// Take out navigation and copyright that stand in many documents of a site; reads INPUT twice
+    #[arg(long)]
+    pub(super) strip_boilerplate: bool,
+    /// The field that names the site of a row, or holds its address [default: the host in url or
+    /// link, else the folder or file]
+    #[arg(long, value_name = "NAME", requires = "strip_boilerplate")]
+    pub(super) site_field: Option<String>,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct DedupArgs {
+    #[command(flatten)]
+    pub(super) keep: KeepArgs,
+    #[command(flatten)]
+    pub(super) common: CommonArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct KeepArgs {
+    /// Folder for the results; new or empty
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) out: PathBuf,
+    /// Drop what is already in this file or folder too, which is only read; may be given again
+    #[arg(long, value_name = "REF")]
+    pub(super) against: Vec<PathBuf>,
     /// Of copies with different letters, drop only those at least so alike (Jaccard index, 0 to 1)
     #[arg(long, value_name = "J", default_value_t = 0.0, value_parser = share)]
     pub(super) near: f32,
@@ -71,8 +105,6 @@ pub(super) struct RunArgs {
     /// Tell what becomes of the document with this id, and why
     #[arg(long, value_name = "ID")]
     pub(super) explain: Option<String>,
-    #[command(flatten)]
-    pub(super) common: CommonArgs,
 }
 
 #[derive(Debug, Args)]
@@ -83,6 +115,8 @@ pub(super) struct CleanArgs {
     /// Write every change to FILE
     #[arg(long, value_name = "FILE")]
     pub(super) trail: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) rules: RuleArgs,
     #[command(flatten)]
     pub(super) common: CommonArgs,
 }
@@ -119,11 +153,9 @@ pub(super) struct CommonArgs {
     /// Larger documents are not read, but named in the report
     #[arg(long, value_name = "SIZE", default_value = "16M", value_parser = document_size)]
     pub(super) max_document_size: usize,
-    #[command(flatten)]
-    pub(super) rules: RuleArgs,
 }
 
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub(super) struct RuleArgs {
     /// How bold the rules are
     #[arg(long, value_enum, default_value_t = ProfileArg::Standard)]
@@ -195,11 +227,26 @@ pub(super) enum RulesAction {
 }
 
 impl RunArgs {
+    pub(super) fn preparing(&self) -> Result<Preparing> {
+        let mut rules = self.rules.clone();
+        if self.strip_boilerplate {
+            rules.enable.push(BOILERPLATE.to_owned());
+        }
+        Ok(Preparing {
+            cleaner: Some(rules.cleaner()?),
+            trail: self.trail,
+            boilerplate: self.strip_boilerplate.then(|| Sites { field: self.site_field.clone() }),
+        })
+    }
+}
+
+impl KeepArgs {
     pub(super) fn keeping(&self) -> Keeping {
         Keeping {
             near: self.near,
             drop_variants: self.drop_variants,
             drop_forwards: self.drop_forwards,
+            against: self.against.clone(),
             first: matches!(self.keep, KeepArg::First),
             explain: self.explain.clone(),
         }

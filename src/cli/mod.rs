@@ -21,11 +21,14 @@ use signal_hook::flag;
 
 use crate::cli::args::Cli;
 use crate::cli::args::Command;
+use crate::cli::args::CommonArgs;
+use crate::cli::args::KeepArgs;
 use crate::cli::watch::Watch;
 use crate::cli::watch::printable;
 use crate::error::Error;
 use crate::error::Result;
 use crate::pipeline;
+use crate::pipeline::Preparing;
 use crate::pipeline::Stop;
 use crate::pipeline::Target;
 
@@ -66,7 +69,7 @@ fn command(command: Command) -> Result<u8> {
             let mut outputs = target.places();
             outputs.extend(args.trail.clone());
             let job = args.common.job(outputs, args::CLEAN_MEMORY, stop);
-            let cleaner = args.common.rules.cleaner()?;
+            let cleaner = args.rules.cleaner()?;
             let mut watch = Watch::new(&job.plan.inputs, args.common.quiet);
             let sums = pipeline::clean_files(&job, cleaner, &target, args.trail.as_deref(), &mut watch)?;
             let to_stdout = target == Target::Stdout && !job.dry_run;
@@ -74,18 +77,26 @@ fn command(command: Command) -> Result<u8> {
             Ok(sums.exit_code())
         }
         Command::Run(args) => {
-            let stop = stop_on_signals()?;
-            let job = args.common.job(vec![args.out.clone()], args::RUN_MEMORY, stop);
-            let cleaner = args.common.rules.cleaner()?;
-            let mut watch = Watch::new(&job.plan.inputs, args.common.quiet);
-            let sums = pipeline::run(&job, cleaner, &args.out, args.trail, &args.keeping(), &mut watch)?;
-            watch.finish(&sums, false, job.dry_run);
-            Ok(sums.exit_code())
+            let preparing = args.preparing()?;
+            run(&args.common, preparing, &args.keep)
+        }
+        Command::Dedup(args) => {
+            let preparing = Preparing { cleaner: None, trail: false, boilerplate: None };
+            run(&args.common, preparing, &args.keep)
         }
         Command::Explain(args) => explain::explain(&args),
         Command::Restore(args) => restore::restore(&args),
         Command::Rules(args) => rules::rules(&args),
     }
+}
+
+fn run(common: &CommonArgs, preparing: Preparing, keep: &KeepArgs) -> Result<u8> {
+    let stop = stop_on_signals()?;
+    let job = common.job(vec![keep.out.clone()], args::RUN_MEMORY, stop);
+    let mut watch = Watch::new(&job.plan.inputs, common.quiet);
+    let sums = pipeline::run(&job, preparing, &keep.out, &keep.keeping(), &mut watch)?;
+    watch.finish(&sums, false, job.dry_run);
+    Ok(sums.exit_code())
 }
 
 /// A signal asks the job to stop; a second one ends the program at once.

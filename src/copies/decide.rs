@@ -35,11 +35,13 @@ pub(crate) struct Options {
     pub(crate) drop_forwards: bool,
     /// The first copy of the input stays, not the best one.
     pub(crate) keep_first: bool,
+    /// So many documents come first that stay whatever they are, and are not held against one another.
+    pub(crate) n_references: usize,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { near: 0.0, drop_variants: false, drop_forwards: false, keep_first: false }
+        Self { near: 0.0, drop_variants: false, drop_forwards: false, keep_first: false, n_references: 0 }
     }
 }
 
@@ -123,6 +125,8 @@ pub(crate) struct Field<'a> {
     /// The place of each node in ρ.
     pub(crate) place: Vec<u32>,
     pub(crate) drop_forwards: bool,
+    /// Nodes with a reference among their documents.
+    pub(crate) is_reference: Vec<bool>,
 }
 
 /// A part below this many characters does not make a digest of its holder: a form of words that
@@ -144,6 +148,11 @@ impl Field<'_> {
             && self.is_digest[longer as usize]
             && (found.matched as f32) < DIGEST_COPY * x_len.max(y_len) as f32;
         if is_part { Relation::Part } else { found.relation }
+    }
+
+    /// Both were there before.
+    fn are_references(&self, x: u32, y: u32) -> bool {
+        self.is_reference[x as usize] && self.is_reference[y as usize]
     }
 
     /// Which of the two carries the other one whole and is yet a document of its own, if one does:
@@ -184,6 +193,7 @@ pub(crate) fn decide(
         is_digest: vec![false; nodes.len()],
         place: Vec::new(),
         drop_forwards: options.drop_forwards,
+        is_reference: nodes.iter().map(|node| (node.members[0] as usize) < options.n_references).collect(),
     };
     let mut compared = first_comparisons(&mut field, judge);
     find_digests(&mut field);
@@ -224,6 +234,7 @@ fn rank<'a>(
     options: &Options,
 ) -> Rank<'a> {
     Rank {
+        is_new: document >= options.n_references,
         is_carrier: false,
         first: if options.keep_first { document } else { 0 },
         is_one_line: portrait.form.is_one_line,
@@ -295,10 +306,12 @@ fn first_comparisons(field: &mut Field<'_>, judge: &mut Judge<'_>) -> u64 {
         let alike = partners
             .iter()
             .map(|partner| partner.1)
-            .filter(|&other| other != node && may_match(own, field.faces[other as usize]));
+            .filter(|&other| other != node && !field.are_references(node, other))
+            .filter(|&other| may_match(own, field.faces[other as usize]));
         pairs.extend(alike.take(HOT_PARTNERS).map(|other| (node.min(other), node.max(other))));
     }
-    pairs.extend(candidates.held.iter().map(|&(x, y)| (x.min(y), x.max(y))));
+    let held = candidates.held.iter().filter(|&&(x, y)| !field.are_references(x, y));
+    pairs.extend(held.map(|&(x, y)| (x.min(y), x.max(y))));
     pairs.sort_unstable();
     pairs.dedup();
     let mut found = Vec::with_capacity(pairs.len());

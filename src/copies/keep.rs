@@ -95,7 +95,10 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
         for other in touched.drain(..) {
             met[other as usize] = 0;
         }
-        if let Some(others) = held_by.get(&node) {
+        // A reference stays, whatever it is a copy of.
+        if field.is_reference[node as usize] {
+            partners.clear();
+        } else if let Some(others) = held_by.get(&node) {
             partners.extend(others.iter().filter(|&&other| is_kept[other as usize]));
         }
         partners.sort_unstable_by_key(|&other| field.place[other as usize]);

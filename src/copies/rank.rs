@@ -65,6 +65,8 @@ fn ends_well(text: &str) -> bool {
 /// comes from the document and its copies, nothing from the order of input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Rank<'a> {
+    /// Not of the set that the others are held against.
+    pub(crate) is_new: bool,
     /// Carries another document that is to stay instead of it.
     pub(crate) is_carrier: bool,
     /// For `--keep first`: the number of the document; else 0 for all.

@@ -7,6 +7,7 @@ use crate::error::Result;
 use crate::markup;
 use crate::pipeline::steps::{STEPS, code_bit, table_bit, wake};
 use crate::rules::{Choice, Rules};
+use crate::text::Edits;
 use crate::text::Trail;
 use crate::text::wake::Wake;
 
@@ -43,6 +44,11 @@ impl Desk {
     #[must_use]
     pub fn trail(&self) -> &Trail {
         &self.trail
+    }
+
+    /// For a text that stays as it is.
+    pub(crate) fn forget(&mut self) {
+        self.trail.clear();
     }
 }
 
@@ -128,9 +134,34 @@ impl Cleaner {
         if self.run(desk, text, page) { &desk.now } else { text }
     }
 
+    /// As [`Cleaner::clean_document_at`], with the frame `step` behind the others: what `also` says
+    /// of the clean text. What it brings together, the list looks at once more.
+    pub(crate) fn clean_document_and<'a>(
+        &self,
+        desk: &'a mut Desk,
+        text: &'a str,
+        page: bool,
+        step: &'static str,
+        also: impl FnOnce(&str, &Rules, &mut Edits),
+    ) -> &'a str {
+        let mut changed = self.run(desk, text, page);
+        let Desk { now, next, trail } = desk;
+        let current = if changed { now.as_str() } else { text };
+        let edits = trail.open(step);
+        also(current, &self.rules, edits);
+        if !edits.is_empty() {
+            next.clear();
+            edits.apply(current, next);
+            swap(now, next);
+            trail.keep();
+            changed = self.settle(desk, text, true);
+        }
+        if changed { &desk.now } else { text }
+    }
+
     /// Cleans into `desk.now`; false where the text stays as it is.
     fn run(&self, desk: &mut Desk, text: &str, page: bool) -> bool {
-        let Desk { now, next, trail } = desk;
+        let Desk { now, trail, .. } = desk;
         trail.clear();
         let mut changed = false;
         if page {
@@ -143,6 +174,13 @@ impl Cleaner {
                 changed = true;
             }
         }
+        self.settle(desk, text, changed)
+    }
+
+    /// Runs the list over `desk.now` where the text has changed already, else over `text`, until
+    /// every step has looked at it as it stands; false where it stays as it is.
+    fn settle(&self, desk: &mut Desk, text: &str, mut changed: bool) -> bool {
+        let Desk { now, next, trail } = desk;
         let mut awake = self.wake.look(if changed { now } else { text });
         // The steps that have looked at the text as it stands.
         let mut seen = 0;

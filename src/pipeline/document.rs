@@ -19,7 +19,9 @@ use crate::pipeline::fields::Fields;
 use crate::pipeline::fields::Names;
 use crate::pipeline::json;
 use crate::pipeline::metadata;
+use crate::pipeline::sites;
 use crate::pipeline::trail_file;
+use crate::rules::Rules;
 use crate::source::Batch;
 use crate::source::Cause;
 use crate::source::Item;
@@ -28,6 +30,7 @@ use crate::source::LineEnd;
 use crate::source::Lines;
 use crate::source::Loss;
 use crate::source::Origin;
+use crate::text::Edits;
 
 /// A document with more broken places than one in so many bytes is not the text it seems to be.
 const BYTES_PER_BROKEN_PLACE: usize = 100;
@@ -42,11 +45,15 @@ pub(crate) struct Workshop {
     pub(crate) cleaner: Cleaner,
     pub(crate) names: Names,
     pub(crate) max_document: usize,
+    /// Texts are not cleaned.
+    pub(crate) as_is: bool,
     /// Whole-file documents are written as bare text, not as JSON.
     pub(crate) bare: bool,
     pub(crate) with_trail: bool,
     /// Paint the portraits by which `run` compares documents.
     pub(crate) sketcher: Option<Sketcher>,
+    /// Count the lines of the sites, or take the frequent ones out.
+    pub(crate) sites: Option<sites::Lines>,
 }
 
 /// What became of one document.
@@ -279,7 +286,23 @@ impl Workshop {
         reversible: bool,
         done: &mut Done,
     ) {
-        let clean = self.cleaner.clean_document_at(desk, text, markup::is_page(text));
+        let is_page = markup::is_page(text);
+        let clean = match &self.sites {
+            _ if self.as_is => {
+                desk.forget();
+                text
+            }
+            None => self.cleaner.clean_document_at(desk, text, is_page),
+            Some(lines) => {
+                let site = lines.site(fields, &self.names, &place.origin.name);
+                let strip = |text: &str, rules: &Rules, edits: &mut Edits| lines.strip(&site, text, rules, edits);
+                let clean = self.cleaner.clean_document_and(desk, text, is_page, sites::STEP, strip);
+                if lines.count(&site, clean) {
+                    return;
+                }
+                clean
+            }
+        };
         let start = done.out.len();
         let fate;
         let id;

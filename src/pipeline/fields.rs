@@ -112,6 +112,23 @@ impl<'a> Fields<'a> {
         buffer
     }
 
+    /// The value at `path`, a string without its escapes, another value as it stands; nothing where
+    /// there is none.
+    pub(crate) fn value(&self, path: &str, names: &Names) -> Option<String> {
+        let named = |name: &str| self.rest.iter().find(|field| is_named(field.name, name));
+        let raw = match named(path) {
+            _ if path == names.id => self.id?,
+            Some(field) => field.value,
+            None => inside(named(path.split_once('.')?.0)?.value, path, 1).ok()??,
+        };
+        let Some(inside) = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) else {
+            return (raw != "null").then(|| raw.to_owned());
+        };
+        let mut said = String::new();
+        json::push_unescaped(inside, &mut said);
+        Some(said)
+    }
+
     /// Whether a member of this name goes on into the output.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.rest.iter().any(|field| is_named(field.name, name))

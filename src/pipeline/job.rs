@@ -42,9 +42,11 @@ impl Job {
             cleaner,
             names: Names { id: self.id_field.clone(), text: self.plan.text_field.clone() },
             max_document: self.plan.max_document,
+            as_is: false,
             bare: false,
             with_trail: false,
             sketcher: None,
+            sites: None,
         }
     }
 
@@ -60,9 +62,39 @@ impl Job {
         Source::open(&plan)
     }
 
+    /// The documents of another set, read as the inputs are.
+    ///
+    /// # Errors
+    ///
+    /// As [`Job::source`].
+    pub(crate) fn source_of(&self, inputs: &[PathBuf]) -> Result<Source> {
+        let plan = Plan { inputs: inputs.to_vec(), ..self.plan.clone() };
+        Self { plan, ..self.clone() }.source()
+    }
+
     pub(crate) fn budget(&self) -> usize {
         self.memory + self.jobs * MEMORY_PER_THREAD
     }
+}
+
+/// What `run` does to a text before it compares it.
+#[derive(Clone, Debug)]
+pub struct Preparing {
+    /// Cleans the texts; without one they stay as they are.
+    pub cleaner: Option<Cleaner>,
+    /// Write the trail.
+    pub trail: bool,
+    /// Take the boilerplate of each site out. The inputs are read twice then, for the lines are
+    /// counted first, and the rule `boilerplate.line` must be on.
+    pub boilerplate: Option<Sites>,
+}
+
+/// How the site of a document is found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sites {
+    /// The field that names it, or holds a web address of it. Without one it is the host in `url`
+    /// or `link`; where there is none, the folder of a file, or the file of a row.
+    pub field: Option<String>,
 }
 
 /// Which copies `run` drops, and which one of them stays.
@@ -74,6 +106,8 @@ pub struct Keeping {
     pub drop_variants: bool,
     /// Drop documents that carry another one whole, even under a title and number of their own.
     pub drop_forwards: bool,
+    /// Drop what is already in these files and folders too, which are only read.
+    pub against: Vec<PathBuf>,
     /// The first copy in the input stays, not the best one.
     pub first: bool,
     /// The document whose fate is told in full.

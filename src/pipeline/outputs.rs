@@ -168,6 +168,11 @@ fn push_evidence(
     let mut push_id = |name: &str, of: Option<u32>| {
         line.extend_from_slice(format!(",\"{name}\":").as_bytes());
         line.extend_from_slice(of.map_or(b"null".as_slice(), |n| register.id(n as usize)));
+        // Ids are unique in one set only.
+        if let Some(source) = of.and_then(|n| register.reference(n as usize)) {
+            line.extend_from_slice(format!(",\"{name}_source\":").as_bytes());
+            json::push_string(source, line);
+        }
     };
     push_id("of", of);
     push_id("variant_of", variant_of);

@@ -24,12 +24,15 @@ const FEW_PAIRS: usize = 16;
 /// Documents that `--explain` shows.
 const MAX_EXPLAINED: usize = 20;
 
-/// Documents in input order, with their ids.
+/// Documents with their ids: those of the set that the inputs are held against, then the inputs in
+/// their order.
 #[derive(Debug, Default)]
 pub(crate) struct Register {
     portraits: Vec<Portrait>,
     ids: Vec<u8>,
     ends: Vec<usize>,
+    /// Where each document of the other set stands.
+    references: Vec<Box<str>>,
     desk: Desk,
 }
 
@@ -38,6 +41,22 @@ impl Register {
         self.portraits.push(portrait);
         self.ids.extend_from_slice(id);
         self.ends.push(self.ids.len());
+    }
+
+    /// As [`Register::push`], for a document of the other set; these come first.
+    pub(crate) fn push_reference(&mut self, portrait: Portrait, id: &[u8], source: String) {
+        self.push(portrait, id);
+        self.references.push(source.into());
+    }
+
+    /// How many documents of the other set there are; the inputs are numbered from here on.
+    pub(crate) fn n_references(&self) -> usize {
+        self.references.len()
+    }
+
+    /// Where document `n` stands, if it is one of the other set.
+    pub(crate) fn reference(&self, n: usize) -> Option<&str> {
+        self.references.get(n).map(|source| &**source)
     }
 
     /// The id of document `n` as JSON.
@@ -82,7 +101,7 @@ impl Register {
     pub(crate) fn explain(&mut self, id: &str, decided: &Decided) -> Vec<String> {
         let mut quoted = Vec::new();
         json::push_string(id, &mut quoted);
-        let found = (0..self.portraits.len()).find(|&n| self.id(n) == quoted || self.id(n) == id.as_bytes());
+        let found = (self.n_references()..self.portraits.len()).find(|&n| self.id(n) == quoted || self.id(n) == id.as_bytes());
         let Some(n) = found else {
             return vec![format!("--explain: no clean document has the id {id}")];
         };

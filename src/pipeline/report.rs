@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use crate::boilerplate::Counts;
+use crate::boilerplate::Frequent;
+use crate::boilerplate::Policy;
 use crate::error::Result;
 use crate::pipeline::document::Done;
 use crate::pipeline::json;
@@ -59,6 +62,8 @@ pub struct Summary {
     pub candidates_capped: u64,
     /// Pairs of documents that were compared.
     pub pairs_compared: u64,
+    /// Documents of the set that the inputs were held against, and what could not be read there.
+    pub against: (u64, u64),
 }
 
 impl Summary {
@@ -83,7 +88,7 @@ impl Summary {
     /// The exit code of a finished command.
     #[must_use]
     pub fn exit_code(&self) -> u8 {
-        if self.quarantined.documents > 0 { 3 } else { 0 }
+        if self.quarantined.documents > 0 || self.against.1 > 0 { 3 } else { 0 }
     }
 }
 
@@ -94,6 +99,8 @@ pub(crate) struct Report {
     file: Option<FileRow>,
     files: Option<List>,
     losses: List,
+    /// Frequent lines of the sites, where they were counted.
+    boilerplate: Option<List>,
 }
 
 /// Rows of JSON up to a limit, and the number of those behind it.
@@ -132,6 +139,7 @@ impl Report {
             file: None,
             files: detailed.then(List::default),
             losses: List::default(),
+            boilerplate: None,
         }
     }
 
@@ -219,6 +227,26 @@ impl Report {
         self.sums.candidates_capped += capped;
     }
 
+    /// Counts a document of the set that the inputs are held against.
+    pub(crate) fn add_against(&mut self, is_lost: bool) {
+        let (read, lost) = &mut self.sums.against;
+        *(if is_lost { lost } else { read }) += 1;
+    }
+
+    /// Names the lines that are frequent on their sites.
+    pub(crate) fn add_boilerplate(&mut self, counts: &Counts) {
+        let list = self.boilerplate.insert(List::default());
+        for Frequent { site, line, documents, of } in counts.report(&Policy::default()) {
+            list.push(|list| {
+                list.extend_from_slice(b"{\"site\":");
+                json::push_string(site, list);
+                list.extend_from_slice(b",\"line\":");
+                json::push_string(line, list);
+                list.extend_from_slice(format!(",\"documents\":{documents},\"of\":{of}}}").as_bytes());
+            });
+        }
+    }
+
     /// The sums.
     pub(crate) fn finish(&mut self, rules: &Rules) -> Summary {
         self.close_file();
@@ -248,6 +276,8 @@ impl Report {
             ("replaced_places", s.broken.1),
             ("candidates_capped", s.candidates_capped),
             ("pairs_compared", s.pairs_compared),
+            ("against", s.against.0),
+            ("against_not_readable", s.against.1),
         ];
         let version = env!("CARGO_PKG_VERSION");
         text.extend_from_slice(b"{\n");
@@ -262,6 +292,10 @@ impl Report {
         out.write(&text)?;
         if !self.losses.rows.is_empty() {
             write_list("losses", &self.losses, &mut out)?;
+            out.write(b",\n")?;
+        }
+        if let Some(lines) = &self.boilerplate {
+            write_list("boilerplate", lines, &mut out)?;
             out.write(b",\n")?;
         }
         write_list("files", self.files.as_ref().unwrap_or(&List::default()), &mut out)?;

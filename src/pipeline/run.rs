@@ -4,17 +4,23 @@
 //! outputs grow inside `work/` and come to their places by renames when they are whole.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::copies;
-use crate::copies::Decided;
+use crate::copies::Decision;
 use crate::copies::Sketcher;
+use crate::error::Error;
 use crate::error::Result;
 use crate::pipeline::belt;
 use crate::pipeline::clean::Cleaner;
 use crate::pipeline::clean_files::message;
+use crate::pipeline::document::Done;
 use crate::pipeline::document::Fate;
+use crate::pipeline::document::Workshop;
 use crate::pipeline::job::Job;
 use crate::pipeline::job::Keeping;
+use crate::pipeline::job::Preparing;
+use crate::pipeline::job::Sites;
 use crate::pipeline::job::Watcher;
 use crate::pipeline::outputs::Outputs;
 use crate::pipeline::outputs::Shards;
@@ -24,13 +30,17 @@ use crate::pipeline::report::Report;
 use crate::pipeline::report::Summary;
 use crate::pipeline::sink::Out;
 use crate::pipeline::sink::refuse_existing;
+use crate::pipeline::sites::Lines;
+use crate::pipeline::sites::Shelf;
+use crate::pipeline::sites::Task;
 use crate::pipeline::spill::Sort;
 use crate::pipeline::spill::Spill;
 use crate::pipeline::spill::Spilled;
 use crate::pipeline::trail_file;
 use crate::pipeline::workplace::Workplace;
+use crate::source::STDIN;
 
-/// Cleans every document of the job's inputs and drops repeated ones; the results go to `folder`.
+/// Prepares every document of the job's inputs and drops repeated ones; the results go to `folder`.
 ///
 /// # Errors
 ///
@@ -38,30 +48,50 @@ use crate::pipeline::workplace::Workplace;
 /// What cannot be read is no error: it is named and counted.
 pub fn run(
     job: &Job,
-    cleaner: Cleaner,
+    preparing: Preparing,
     folder: &Path,
-    trail: bool,
     keeping: &Keeping,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
     let source = job.source()?;
+    let references = match keeping.against.as_slice() {
+        [] => None,
+        against => Some(job.source_of(against)?),
+    };
     if let Some(path) = job.report.as_ref().filter(|_| !job.dry_run) {
         refuse_existing(path, job.overwrite)?;
     }
     let place = if job.dry_run { None } else { Some(Workplace::take(folder, job.overwrite)?) };
     let drafts = place.as_ref().map(|place| place.drafts.as_path());
+    let Preparing { cleaner, trail, boilerplate } = preparing;
+    let as_is = cleaner.is_none();
+    let cleaner = cleaner.unwrap_or_default();
     let rules = cleaner.rules().clone();
     let mut report = Report::new(place.is_some());
+    let lines = match boilerplate {
+        Some(sites) => Some(count_lines(job, &cleaner, sites, &mut report)?),
+        None => None,
+    };
+    let workshop = || Workshop {
+        as_is,
+        sketcher: Some(Sketcher::new(copies::DEFAULT_SEED)),
+        sites: lines.clone(),
+        ..job.workshop(cleaner.clone())
+    };
+    let mut register = Register::default();
+    if let Some(source) = references {
+        belt::run(source, workshop(), job.jobs, job.budget(), &job.stop, |done| {
+            push_references(done, &mut register, &mut report, watcher);
+            Ok(())
+        })?;
+    }
 
     // First pass.
     let mut spill = Spill::new(place.as_ref().map(|place| place.work.as_path()));
     let mut trails = Shards::new(drafts.filter(|_| trail), "trail");
     trails.head = format!("{}\n", trail_file::header(&rules));
-    let mut register = Register::default();
     let mut documents = 0;
-    let mut workshop = job.workshop(cleaner);
-    workshop.sketcher = Some(Sketcher::new(copies::DEFAULT_SEED));
-    workshop.with_trail = trail;
+    let workshop = Workshop { with_trail: trail, ..workshop() };
     belt::run(source, workshop, job.jobs, job.budget(), &job.stop, |done| {
         report.add_edits(done);
         for doc in &done.docs {
@@ -88,6 +118,7 @@ pub fn run(
         drop_variants: keeping.drop_variants,
         drop_forwards: keeping.drop_forwards,
         keep_first: keeping.first,
+        n_references: register.n_references(),
     };
     let decided = register.decide(&options, job.jobs)?;
     report.add_pairs(decided.compared, decided.candidates_capped);
@@ -97,13 +128,13 @@ pub fn run(
         }
     }
     let Some(place) = place else {
-        return Ok(dry_sums(&decided, report.finish(&rules)));
+        return Ok(dry_sums(&decided.all[register.n_references()..], report.finish(&rules)));
     };
 
     // Second pass.
     let mut outputs = Outputs::create(&place.drafts)?;
     let mut rows = spill.read()?;
-    let (mut doc, mut n) = (Spilled::default(), 0);
+    let (mut doc, mut n) = (Spilled::default(), register.n_references());
     while rows.next(&mut doc)? {
         job.stop.check()?;
         let verdict = match doc.sort {
@@ -129,6 +160,41 @@ pub fn run(
     Ok(summary)
 }
 
+/// Reads all inputs once to count the lines of their sites.
+fn count_lines(job: &Job, cleaner: &Cleaner, sites: Sites, report: &mut Report) -> Result<Lines> {
+    if job.plan.inputs.iter().any(|input| input.as_os_str() == STDIN) {
+        return Err(Error::usage("--strip-boilerplate reads its inputs twice; save standard input to a file first"));
+    }
+    let shelf = Shelf::default();
+    let task = Task::Count(shelf.clone());
+    let workshop =
+        Workshop { sites: Some(Lines { sites: sites.clone(), task }), ..job.workshop(cleaner.clone()) };
+    belt::run(job.source()?, workshop, job.jobs, job.budget(), &job.stop, |_| Ok(()))?;
+    let counts = shelf.sum();
+    report.add_boilerplate(&counts);
+    Ok(Lines { sites, task: Task::Strip(Arc::new(counts)) })
+}
+
+/// Takes in documents of the set that the inputs are held against.
+fn push_references(done: &mut Done, register: &mut Register, report: &mut Report, watcher: &mut dyn Watcher) {
+    let mut portraits = std::mem::take(&mut done.portraits).into_iter();
+    for doc in &done.docs {
+        match doc.fate {
+            Fate::Lost(_) => {
+                watcher.lost(&format!("--against: {}", message(doc, done)));
+                report.add_against(true);
+            }
+            Fate::Clean => {
+                if let Some(portrait) = portraits.next() {
+                    register.push_reference(portrait, &done.out[doc.id.clone()], doc.source(done));
+                }
+                report.add_against(false);
+            }
+            Fate::Empty => report.add_against(false),
+        }
+    }
+}
+
 /// Without a spill there is no second pass: everything but the kept and dropped is counted in the first.
 fn count_unwritten(report: &mut Report, bytes: u64, fate: Fate) {
     let (end, reason) = match fate {
@@ -140,8 +206,8 @@ fn count_unwritten(report: &mut Report, bytes: u64, fate: Fate) {
 }
 
 /// Moves the copies from kept to dropped. Their bytes stay with the kept ones: nothing was spilled to tell.
-fn dry_sums(decided: &Decided, mut sums: Summary) -> Summary {
-    for reason in decided.all.iter().filter_map(|decision| decision.fate.name()) {
+fn dry_sums(decisions: &[Decision], mut sums: Summary) -> Summary {
+    for reason in decisions.iter().filter_map(|decision| decision.fate.name()) {
         sums.kept.documents -= 1;
         sums.dropped.documents += 1;
         *sums.reasons.entry(reason).or_default() += 1;
