@@ -114,7 +114,9 @@ pub(crate) fn measure(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
     let tail = Block { a: (end_a, a.key.len()), b: (end_b, b.key.len()), kind: BlockKind::Tail };
     edge_block(tail, &all[last + 1..], a, b, &mut desk.letters, &mut desk.blocks);
     let span = if a.key.len() > b.key.len() { (start.a, end_a) } else { (start.b, end_b) };
-    Match { relation: Relation::Unrelated, matched, even, span: (span.0 as u32, span.1 as u32) }
+    let span = (span.0 as u32, span.1 as u32);
+    let start = (start.a as u32, start.b as u32);
+    Match { relation: Relation::Unrelated, matched, even, span, start }
 }
 
 fn between(left: &Run, right: &Run) -> (usize, usize) {

@@ -13,6 +13,7 @@ use crate::copies::candidates::Candidates;
 use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
 use crate::copies::candidates::KEY_WEIGHT;
+use crate::copies::facts::Facts;
 use crate::copies::keep;
 use crate::copies::keep::Outcome;
 use crate::copies::known::Known;
@@ -155,24 +156,30 @@ impl Field<'_> {
         self.is_reference[x as usize] && self.is_reference[y as usize]
     }
 
-    /// Which of the two carries the other one whole and is yet a document of its own, if one does:
-    /// what is equal begins behind the words in its title that say so. (A bad copy of it holds them.)
+    /// Which of the two carries the other one and is yet a document of its own, if one does: what
+    /// is equal begins behind the words in its title that say so. (A bad copy of it holds them.)
     pub(crate) fn carries(&self, x: u32, y: u32, found: Match) -> Option<u32> {
-        let (mut short, mut long) = ((x, self.faces[x as usize]), (y, self.faces[y as usize]));
-        if short.1.key.len() > long.1.key.len() {
-            (short, long) = (long, short);
+        let (x, y) = (x.min(y), x.max(y));
+        let (a, b) = (self.faces[x as usize], self.faces[y as usize]);
+        let is_own = |own: &Facts, start: u32| own.carries_at.is_some_and(|at| start > at);
+        // Of two that carry, the longer one may carry the other.
+        let a_carries = is_own(&a.facts, found.start.0);
+        let b_carries = is_own(&b.facts, found.start.1);
+        if !a_carries && !b_carries {
+            return None;
         }
-        let may_carry = match found.relation {
-            Relation::Near | Relation::Contained | Relation::Part => true,
+        let differ = a.facts.numbers_differ(&b.facts);
+        let carries = match found.relation {
+            Relation::Near | Relation::Contained | Relation::Part => !a.facts.have_numbers(&b.facts),
             // The number of the carried document is not that of its carrier.
-            Relation::Variant | Relation::Unrelated => short.1.facts.numbers_differ(&long.1.facts),
+            Relation::Variant | Relation::Unrelated => {
+                let shorter = a.key.len().min(b.key.len());
+                differ && shorter >= MIN_PART && found.matched as f32 >= DIGEST_COPY * shorter as f32
+            }
             Relation::Same => false,
         };
-        let carries_at = long.1.facts.carries_at?;
-        let is_whole = short.1.key.len() >= MIN_PART
-            && found.matched as f32 >= DIGEST_COPY * short.1.key.len() as f32;
-        let is_own = short.1.facts.number.is_none() || short.1.facts.numbers_differ(&long.1.facts);
-        (may_carry && is_whole && is_own && found.span.0 > carries_at).then_some(long.0)
+        let is_a = a_carries && (!b_carries || a.key.len() > b.key.len());
+        carries.then_some(if is_a { x } else { y })
     }
 }
 

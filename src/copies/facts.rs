@@ -49,6 +49,11 @@ impl Facts {
         matches!((&self.number, &other.number), (Some(own), Some(others)) if !own.is_same(others))
     }
 
+    /// Both have a number of their own.
+    pub(crate) fn have_numbers(&self, other: &Self) -> bool {
+        self.number.is_some() && other.number.is_some()
+    }
+
     /// Issuer and number are known and the same.
     pub(crate) fn have_one_name(&self, other: &Self) -> bool {
         self.issuer.is_some()

@@ -133,7 +133,9 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
                     }
                     outcome.variant_of = outcome.variant_of.or(Some(other));
                 }
-                Relation::Part if own.key.len() < its.key.len() => {
+                Relation::Part
+                    if own.key.len() < its.key.len() && field.carries(node, other, found) != Some(node) =>
+                {
                     outcome.part_of = outcome.part_of.or(Some(other));
                 }
                 _ => {}
@@ -158,13 +160,17 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
             let found = field.known.get(node.min(other), node.max(other));
             is_kept[other as usize]
                 && field.faces[other as usize].key.len() > own.key.len()
-                && found.is_some_and(|found| field.relation(node, other, found) == Relation::Part)
+                && found.is_some_and(|found| {
+                    field.relation(node, other, found) == Relation::Part
+                        && field.carries(node, other, found) != Some(node)
+                })
         });
         outcomes[node as usize].part_of = holders.min_by_key(|&other| field.place[other as usize]);
     }
     carried.retain(|&(carrier, part)| is_kept[carrier as usize] && is_kept[part as usize]);
     // Best first.
-    carried.sort_unstable_by_key(|&(carrier, part)| (field.place[part as usize], field.place[carrier as usize]));
+    carried
+        .sort_unstable_by_key(|&(carrier, part)| (field.place[part as usize], field.place[carrier as usize]));
     for (carrier, part) in carried {
         let part_of = &mut outcomes[part as usize].part_of;
         *part_of = part_of.or(Some(carrier));

@@ -48,7 +48,7 @@ mod tests {
     #[test]
     fn pairs_are_found_again_and_no_others() {
         let pairs = vec![(0, 3), (2, 3), (2, 5), (4, 5)];
-        let found = |n| Match { relation: Relation::Near, matched: n, even: 0, span: (0, 0) };
+        let found = |n| Match { relation: Relation::Near, matched: n, even: 0, span: (0, 0), start: (0, 0) };
         let known = Known::new(pairs.clone(), (0..4).map(found).collect(), 6);
         for x in 0..6 {
             for y in x + 1..6 {

@@ -63,7 +63,13 @@ pub(crate) struct Painter {
 
 impl Painter {
     /// The portrait of a document with this decoded and this clean text.
-    pub(crate) fn paint(&mut self, decoded: &str, clean: &str, facts: Facts, sketcher: &Sketcher) -> Portrait {
+    pub(crate) fn paint(
+        &mut self,
+        decoded: &str,
+        clean: &str,
+        facts: Facts,
+        sketcher: &Sketcher,
+    ) -> Portrait {
         self.key.fill(clean);
         let n_traditional = self.fold();
         self.find_gaps(clean);

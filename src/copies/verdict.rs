@@ -73,10 +73,13 @@ pub(crate) struct Match {
     pub(crate) even: u32,
     /// From the first equal run to the last, in the longer of the two (the second where they are equal).
     pub(crate) span: (u32, u32),
+    /// The first equal run, in the first and in the second.
+    pub(crate) start: (u32, u32),
 }
 
 impl Match {
-    pub(crate) const NONE: Self = Self { relation: Relation::Unrelated, matched: 0, even: 0, span: (0, 0) };
+    pub(crate) const NONE: Self =
+        Self { relation: Relation::Unrelated, matched: 0, even: 0, span: (0, 0), start: (0, 0) };
 }
 
 /// Compares two documents. The answer does not depend on which comes first but for rare ties of
@@ -86,7 +89,13 @@ pub(crate) fn compare(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
         let conflict = has_conflict(a, b, Run { a: 0, b: 0, len: a.key.len() }, true);
         let relation = if conflict { Relation::Variant } else { Relation::Same };
         let n = a.key.len() as u32;
-        return Match { relation, matched: n, even: n.saturating_sub(GRAM as u32 - 1), span: (0, n) };
+        return Match {
+            relation,
+            matched: n,
+            even: n.saturating_sub(GRAM as u32 - 1),
+            span: (0, n),
+            start: (0, 0),
+        };
     }
     // Texts too short for a sketch are compared as a whole.
     if a.mins.is_none() || b.mins.is_none() {

@@ -295,7 +295,8 @@ impl Workshop {
             None => self.cleaner.clean_document_at(desk, text, is_page),
             Some(lines) => {
                 let site = lines.site(fields, &self.names, &place.origin.name);
-                let strip = |text: &str, rules: &Rules, edits: &mut Edits| lines.strip(&site, text, rules, edits);
+                let strip =
+                    |text: &str, rules: &Rules, edits: &mut Edits| lines.strip(&site, text, rules, edits);
                 let clean = self.cleaner.clean_document_and(desk, text, is_page, sites::STEP, strip);
                 if lines.count(&site, clean) {
                     return;

@@ -60,9 +60,9 @@ pub(crate) fn facts(fields: &Fields<'_>, text: &str) -> Facts {
         let name: String = issuer.text.chars().filter(|c| !c.is_whitespace()).collect();
         xxh3_64(name.as_bytes())
     });
-    let date = fields
-        .date
-        .map(|dated| u32::from(dated.day.year) * 10_000 + u32::from(dated.day.month) * 100 + u32::from(dated.day.day));
+    let date = fields.date.map(|dated| {
+        u32::from(dated.day.year) * 10_000 + u32::from(dated.day.month) * 100 + u32::from(dated.day.day)
+    });
     let carries_at = fields.title.filter(|_| fields.carries() && number.is_some()).and_then(|title| {
         let word = CARRYING.iter().filter_map(|word| title.text.find(word)).min()?;
         Some(text[..title.at + word].chars().filter(|c| c.is_alphanumeric()).count() as u32)
@@ -76,7 +76,8 @@ mod tests {
 
     #[test]
     fn fields_become_a_member_and_facts() {
-        let text = "青政办发〔2024〕12号\n关于转发县水务局防汛方案的通知\n各乡镇：\n请照办。\n来源：青山日报\n";
+        let text =
+            "青政办发〔2024〕12号\n关于转发县水务局防汛方案的通知\n各乡镇：\n请照办。\n来源：青山日报\n";
         let fields = crate::fields::read(text);
         let mut out = Vec::new();
         push(&fields, &mut out);

@@ -158,11 +158,10 @@ fn push_evidence(
     register: &mut Register,
     line: &mut Vec<u8>,
 ) {
-    let (of, variant_of, part_of, contains) =
-        decision.map_or((None, None, None, None), |(_, decision)| {
-            let Decision { of, variant_of, part_of, contains, .. } = decision;
-            (of, variant_of, part_of, contains)
-        });
+    let (of, variant_of, part_of, contains) = decision.map_or((None, None, None, None), |(_, decision)| {
+        let Decision { of, variant_of, part_of, contains, .. } = decision;
+        (of, variant_of, part_of, contains)
+    });
     let kind = kind.map_or("null".to_owned(), |kind| format!("\"{kind}\""));
     line.extend_from_slice(format!("\"kind\":{kind}").as_bytes());
     let mut push_id = |name: &str, of: Option<u32>| {

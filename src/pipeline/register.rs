@@ -101,7 +101,8 @@ impl Register {
     pub(crate) fn explain(&mut self, id: &str, decided: &Decided) -> Vec<String> {
         let mut quoted = Vec::new();
         json::push_string(id, &mut quoted);
-        let found = (self.n_references()..self.portraits.len()).find(|&n| self.id(n) == quoted || self.id(n) == id.as_bytes());
+        let found = (self.n_references()..self.portraits.len())
+            .find(|&n| self.id(n) == quoted || self.id(n) == id.as_bytes());
         let Some(n) = found else {
             return vec![format!("--explain: no clean document has the id {id}")];
         };

@@ -163,7 +163,9 @@ pub fn run(
 /// Reads all inputs once to count the lines of their sites.
 fn count_lines(job: &Job, cleaner: &Cleaner, sites: Sites, report: &mut Report) -> Result<Lines> {
     if job.plan.inputs.iter().any(|input| input.as_os_str() == STDIN) {
-        return Err(Error::usage("--strip-boilerplate reads its inputs twice; save standard input to a file first"));
+        return Err(Error::usage(
+            "--strip-boilerplate reads its inputs twice; save standard input to a file first",
+        ));
     }
     let shelf = Shelf::default();
     let task = Task::Count(shelf.clone());

@@ -95,7 +95,12 @@ mod tests {
             (r#"{"text":"甲","url":"https://qingshan.example/a/b.html"}"#, None, "id", "qingshan.example"),
             (r#"{"text":"甲","url":"https:\/\/qingshan.example\/a"}"#, None, "url", "qingshan.example"),
             (r#"{"text":"甲","link":"https://a.example/","url":null}"#, None, "id", "a.example"),
-            (r#"{"text":"甲","meta":{"site":"青山县"},"url":"https://a.example/"}"#, Some("meta.site"), "id", "青山县"),
+            (
+                r#"{"text":"甲","meta":{"site":"青山县"},"url":"https://a.example/"}"#,
+                Some("meta.site"),
+                "id",
+                "青山县",
+            ),
             (r#"{"text":"甲","meta":7,"url":"https://a.example/"}"#, Some("meta.site"), "id", "a.example"),
             (r#"{"text":"甲"}"#, Some("site"), "id", "in/a.jsonl"),
         ] {
