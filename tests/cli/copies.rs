@@ -116,7 +116,7 @@ fn a_document_of_its_own_may_carry_another() {
     let want = [
         "plan kept - - own",
         "own kept - plan -",
-        "own again contained own - -",
+        "own again near own - -",
         "other kept - plan -",
         "note contained plan - -",
     ];
