@@ -70,7 +70,9 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
     for &node in order {
         partners.clear();
         let groups = field.candidates.of.get(node as usize);
-        for &group in groups {
+        // A reference stays, whatever it is a copy of.
+        let is_reference = field.is_reference[node as usize];
+        for &group in groups.iter().filter(|_| !is_reference) {
             let group = group as usize;
             if group < field.candidates.n_close {
                 partners.extend(&kept_of[group]);
@@ -95,10 +97,7 @@ pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &
         for other in touched.drain(..) {
             met[other as usize] = 0;
         }
-        // A reference stays, whatever it is a copy of.
-        if field.is_reference[node as usize] {
-            partners.clear();
-        } else if let Some(others) = held_by.get(&node) {
+        if let Some(others) = held_by.get(&node).filter(|_| !is_reference) {
             partners.extend(others.iter().filter(|&&other| is_kept[other as usize]));
         }
         partners.sort_unstable_by_key(|&other| field.place[other as usize]);
