@@ -102,13 +102,15 @@ pub(crate) fn count_shared<T: Ord + Copy>(x: &[T], y: &[T]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::copies::Facts;
     use crate::copies::Painter;
     use crate::copies::Sketcher;
     use crate::copies::sketch::DEFAULT_SEED;
 
     #[test]
     fn the_index_counts_grams() {
-        let paint = |text: &str| Painter::default().paint(text, text, &Sketcher::new(DEFAULT_SEED));
+        let paint =
+            |text: &str| Painter::default().paint(text, text, Facts::default(), &Sketcher::new(DEFAULT_SEED));
         for (a, b, want) in [
             ("子丑寅卯辰巳", "子丑寅卯辰巳。", 1.0),
             ("子丑寅卯辰巳", "子丑寅卯辰午", 1.0 / 3.0),
