@@ -18,8 +18,9 @@ use crate::copies::sketch::DEFAULT_SEED;
 fn decided(docs: &[(String, String)], options: &Options) -> Decided {
     let sketcher = Sketcher::new(DEFAULT_SEED);
     let mut painter = Painter::default();
+    let facts = |text: &str| Facts { is_forward: text.starts_with("编者按"), ..Facts::default() };
     let portraits: Vec<Portrait> =
-        docs.iter().map(|(_, text)| painter.paint(text, text, Facts::default(), &sketcher)).collect();
+        docs.iter().map(|(_, text)| painter.paint(text, text, facts(text), &sketcher)).collect();
     let ids: Vec<&[u8]> = docs.iter().map(|(id, _)| id.as_bytes()).collect();
     let mut desk = Desk::default();
     let mut judge =
