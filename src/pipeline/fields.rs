@@ -115,11 +115,11 @@ impl<'a> Fields<'a> {
     /// The value at `path`, a string without its escapes, another value as it stands; nothing where
     /// there is none.
     pub(crate) fn value(&self, path: &str, names: &Names) -> Option<String> {
-        let named = |name: &str| self.rest.iter().find(|field| is_named(field.name, name));
-        let raw = match named(path) {
+        let field = |name: &str| self.rest.iter().find(|field| is_named(field.name, name));
+        let raw = match field(path) {
             _ if path == names.id => self.id?,
             Some(field) => field.value,
-            None => inside(named(path.split_once('.')?.0)?.value, path, 1).ok()??,
+            None => inside(field(path.split_once('.')?.0)?.value, path, 1).ok()??,
         };
         let Some(inside) = raw.strip_prefix('"').and_then(|raw| raw.strip_suffix('"')) else {
             return (raw != "null").then(|| raw.to_owned());

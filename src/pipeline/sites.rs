@@ -71,8 +71,8 @@ impl Lines {
 
     /// Counts the lines of a clean document; false where it is to be worked on.
     pub(crate) fn count(&self, site: &str, text: &str) -> bool {
-        let Task::Count(shelf) = &self.task else { return false };
-        shelf.add(site, text);
+        let Task::Count(counts) = &self.task else { return false };
+        counts.add(site, text);
         true
     }
 

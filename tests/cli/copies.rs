@@ -42,7 +42,7 @@ fn row(id: &str, text: &str) -> Value {
 }
 
 fn lines(rows: &[Value]) -> String {
-    rows.iter().map(|row| format!("{row}\n")).collect()
+    rows.iter().map(|row| format!("{row}\n")).collect::<Vec<_>>().concat()
 }
 
 /// By id: verdict, kind, and the named links, in the order of the decisions.
