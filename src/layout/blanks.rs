@@ -113,7 +113,7 @@ mod tests {
                 .map(|_| {
                     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                     let pick = (seed >> 16) as usize;
-                    if n % 2 == 0 && pick % 5 == 0 { odd[pick % 7] } else { alphabet[pick % 11] }
+                    if n % 2 == 0 && pick.is_multiple_of(5) { odd[pick % 7] } else { alphabet[pick % 11] }
                 })
                 .collect();
             let expected: Vec<usize> =

@@ -51,7 +51,7 @@ impl Wake {
         }
         for code in first..=last.min(0xFFFF) {
             self.bmp[code as usize] |= steps;
-            self.is_sifted &= code >= 0x3400 && code < 0xA000 || is_let_through(code, [0; 4]);
+            self.is_sifted &= (0x3400..0xA000).contains(&code) || is_let_through(code, [0; 4]);
         }
         if last > 0xFFFF {
             self.astral.push((range, steps));

@@ -270,7 +270,7 @@ impl<'a> Decision<'a> {
         // CO? 排放量
         let between_han = before.peek().is_some_and(|&c| is_han(c) || c.is_ascii_alphanumeric())
             && right[1..].chars().find(|&c| c != ' ').is_some_and(is_han)
-            && (before.peek().is_some_and(|c| c.is_ascii()) || !right[1..].starts_with(' '));
+            && (before.peek().is_some_and(char::is_ascii) || !right[1..].starts_with(' '));
         let asks = |c: char| "吗呢何谁什怎哪几否岂孰难究还么嗎誰麼幾豈難還是多吧".contains(c);
         between_han && !before.take_while(|c| !matches!(c, '。' | '？' | '！' | '；' | '\n')).any(asks)
     }
