@@ -7,6 +7,8 @@
 
 use std::cell::RefCell;
 
+use crate::text::sift::is_han_lead;
+
 /// Letters and digits from a sampled place on that must recur. With twelve, stock phrases of
 /// statutes make every third one suspect.
 const GRAM: usize = 20;
@@ -173,12 +175,6 @@ const BLOCK: usize = 128;
 
 /// Two Han characters.
 const PAIR: usize = 6;
-
-/// The first byte of a character of the unified Han block, or of the few others below U+A000.
-#[inline]
-const fn is_han_lead(b: u8) -> bool {
-    b.wrapping_sub(0xE4) < 6
-}
 
 #[cfg(test)]
 mod tests {

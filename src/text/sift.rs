@@ -91,6 +91,13 @@ fn ask(sieve: &impl Fn(u8, u8, u8, u8) -> bool, window: &[u8; WINDOW]) -> u64 {
     words.iter().rev().fold(0, |mask, word| mask << 8 | bits(word))
 }
 
+/// The first byte of a character of the unified Han block, or of the few others from U+4000 to
+/// U+9FFF. No branch, so that it may stand in a sieve.
+#[inline]
+pub(crate) const fn is_han_lead(b: u8) -> bool {
+    b.wrapping_sub(0xE4) < 6
+}
+
 /// The characters of `ranges` that `sieve` does not let through, for tests.
 #[cfg(test)]
 pub(crate) fn missed(

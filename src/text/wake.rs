@@ -10,7 +10,7 @@ use memchr::memchr;
 
 use crate::text::chars::{after, before};
 use crate::text::edits::Edits;
-use crate::text::sift::sift;
+use crate::text::sift::{is_han_lead, sift};
 
 /// A set of steps, one bit each.
 pub type Steps = u64;
@@ -196,11 +196,6 @@ fn first_bytes(code: u32) -> [u8; 4] {
         c.encode_utf8(&mut bytes);
     }
     bytes
-}
-
-#[inline]
-const fn is_han_lead(b: u8) -> bool {
-    b.wrapping_sub(0xE4) < 6
 }
 
 #[cfg(test)]
