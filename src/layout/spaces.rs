@@ -11,10 +11,10 @@ use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::is_blank;
+use crate::text::sift::line_ends;
 
 /// Says which spaces and blank lines go.
 pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
-    let bytes = text.as_bytes();
     let (edge, blank_line) = (rules.on(builtin::SPACE_LINE_EDGE), rules.on(builtin::SPACE_BLANK_LINE));
     let mut gaps = Gaps::new(text, rules);
     let mut blanks = Blanks::new(text);
@@ -23,8 +23,10 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
     // Where blank lines began that wait to be taken out as one.
     let mut blank_from = None;
     let mut start = 0;
-    while start < text.len() {
-        let end = memchr(b'\n', &bytes[start..]).map_or(text.len(), |n| start + n);
+    for end in line_ends(text) {
+        if start == text.len() {
+            break;
+        }
         let from = start + leading_blanks(&text[start..end]);
         if from == end {
             // The line goes with the line end before it; at the text's start, with the one behind.
@@ -107,7 +109,8 @@ fn is_key(line: &[u8]) -> bool {
 }
 
 /// The bytes of blanks at the end of `line`.
-fn trailing_blanks(line: &str) -> usize {
+#[inline]
+pub(super) fn trailing_blanks(line: &str) -> usize {
     match line.as_bytes().last() {
         // The last bytes of all blanks.
         Some(b'\t' | b' ' | 0x80..=0x8A | 0x9F | 0xA0 | 0xAF) => {
@@ -118,7 +121,8 @@ fn trailing_blanks(line: &str) -> usize {
 }
 
 /// The bytes of blanks at the start of `line`.
-fn leading_blanks(line: &str) -> usize {
+#[inline]
+pub(super) fn leading_blanks(line: &str) -> usize {
     match line.as_bytes().first() {
         None | Some(0xE4..=0xE9) => 0,
         _ => line.len() - line.trim_start_matches(is_blank).len(),

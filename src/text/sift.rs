@@ -19,6 +19,12 @@ pub(crate) fn sift<S: Fn(u8, u8, u8, u8) -> bool>(text: &str, sieve: S) -> Sift<
     Sift { bytes: text.as_bytes(), sieve, base: 0, next: 0, mask: 0 }
 }
 
+/// The ends of the lines of `text`, the last one where the text ends. Lines of bulletins are short,
+/// and a search for each would take longer to begin than to end.
+pub(crate) fn line_ends(text: &str) -> impl Iterator<Item = usize> {
+    sift(text, |a, _, _, _| a == b'\n').chain(std::iter::once(text.len()))
+}
+
 /// The iterator behind [`sift`].
 #[derive(Debug)]
 pub(crate) struct Sift<'a, S> {
