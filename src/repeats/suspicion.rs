@@ -131,6 +131,22 @@ fn print_at(text: &[u8], at: usize) -> Option<u32> {
     let (mut hash, mut n, mut i) = (0_u64, 0, at);
     let end = text.len().min(at + MAX_GRAM_SPAN);
     while n < GRAM {
+        // Han and the marks between, in one go: which of them counts is no branch, for it would be
+        // guessed wrong at every mark.
+        while let Some(four) = text.get(i..end).and_then(<[u8]>::first_chunk::<4>) {
+            if four[0] < 0xE0 || n == GRAM {
+                break;
+            }
+            let han = is_han_lead(four[0]);
+            let code = u64::from(u32::from_le_bytes(*four) & 0xFF_FFFF);
+            let product = (code ^ WEIGHTS[n]).wrapping_mul(WEIGHTS[n]);
+            hash = hash.wrapping_add(if han { product } else { 0 });
+            n += usize::from(han);
+            i += 3;
+        }
+        if n == GRAM {
+            break;
+        }
         let left = text.get(i..end)?;
         let code = match left {
             [b @ 0xE4..=0xE9, x, y, ..] => {
