@@ -11,6 +11,7 @@ use crate::text::sift::line_ends;
 
 /// Says which lines are joined to the one before.
 pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
+    let bytes = text.as_bytes();
     let wrapped = rules.on(builtin::JOIN_WRAPPED);
     let line_start = rules.on(builtin::JOIN_LINE_START);
     let lines = if wrapped.is_some() && wrap::may_be_wrapped(text) { wrap::lines(text) } else { Vec::new() };
@@ -21,14 +22,15 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
             let [line, next] = pair else { continue };
             if let Some(rule) = wrapped.filter(|_| joined) {
                 edits.replace(line.to..next.from, glue(text, line, next, padded, flush), rule);
-            } else if let Some(rule) = line_start.filter(|_| cannot_start(text, line.to, next.from)) {
+            } else if let Some(rule) =
+                line_start.filter(|_| may_be_mark(bytes[next.from]) && cannot_start(text, line.to, next.from))
+            {
                 edits.delete(line.to..next.from, rule);
             }
         }
         return;
     }
     let Some(rule) = line_start else { return };
-    let bytes = text.as_bytes();
     let (mut shown, mut start) = (None, 0);
     for end in line_ends(text) {
         let from = start + leading_blanks(&text[start..end]);

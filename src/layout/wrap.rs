@@ -229,10 +229,13 @@ pub(super) fn is_padded(lines: &[Line]) -> bool {
 pub(super) fn joined(text: &str, lines: &[Line]) -> (Vec<bool>, usize) {
     let mut joined = vec![false; lines.len().saturating_sub(1)];
     let indent = indent(lines);
-    apply(text, lines, &mut joined, Some(indent));
+    let found = apply(text, lines, &mut joined, Some(indent));
+    if found.is_none() && lines.iter().all(|l| l.lead == 0) {
+        return (joined, indent.flush); // without indents it is the same look again
+    }
     // The width grows with each round and is bounded, so the rounds are few.
     for _ in *WIDTHS[0].start()..*WIDTHS[0].end() {
-        if !apply(text, lines, &mut joined, None) {
+        if apply(text, lines, &mut joined, None) != Some(true) {
             break;
         }
     }
@@ -270,8 +273,8 @@ struct Piece {
     size: [Size; 2],
 }
 
-/// Joins what one width explains; false where no width was found.
-fn apply(text: &str, lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> bool {
+/// Joins what one width explains, and tells whether it joined any; `None` where no width was found.
+fn apply(text: &str, lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> Option<bool> {
     let mut pieces: Vec<Piece> = Vec::with_capacity(lines.len());
     // A blank at a line's end took part in filling it, where lines are not padded with blanks.
     let blank = u32::from(!is_padded(lines));
@@ -299,13 +302,12 @@ fn apply(text: &str, lines: &[Line], joined: &mut [bool], indent: Option<Indent>
     let found = set_in
         .and_then(|set_in| by_indent(text, lines, &pieces, set_in))
         .or_else(|| by_width(text, lines, &pieces, indent.is_some()));
-    let Some(cuts) = found else { return false };
     let mut any = false;
-    for (piece, _) in pieces.iter().zip(cuts).filter(|(_, cut)| *cut) {
+    for (piece, _) in pieces.iter().zip(found?).filter(|(_, cut)| *cut) {
         any = true;
         joined[piece.last] = true;
     }
-    any
+    Some(any)
 }
 
 /// The width that most of `pieces` reach, in measure `m`, with the number that reach it.
@@ -346,6 +348,9 @@ fn by_indent(
             run[m].min(width) + u32::from(lines[n].lead > flush)
         };
         let over = pieces.iter().filter(|p| p.size[m].core > width).count();
+        if over * 12 > pieces.len() + 8 {
+            continue;
+        }
         let full: Vec<bool> =
             (0..pieces.len()).map(|n| goes_on[n] && is_full(pieces, n, m, width, word)).collect();
         let mut cuts: Vec<bool> = (0..pieces.len())
@@ -380,6 +385,9 @@ fn by_width(text: &str, lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> 
     for m in 0..2 {
         let Some(width) = common_width(pieces.iter(), m) else { continue };
         let over = pieces.iter().filter(|p| p.size[m].core > width).count();
+        if over * 12 > pieces.len() {
+            continue;
+        }
         // The first word, which is never cut; no word of it is told of where none could be enough.
         let word = |n: usize| first_word(lines[n].of(text), |c| c.is_ascii() && c != ' ')[m].min(width / 2);
         let may_be_full = |n: usize| pieces[n].size[m].whole + width / 2 > width;
