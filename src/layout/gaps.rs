@@ -150,6 +150,12 @@ impl<'a> Gaps<'a> {
             return if is_closing(right) && blanks > 1 { Verdict::Stays } else { Verdict::Gone(mark) };
         }
         if closes {
+            if left == right && matches!(right, '？' | '！' | '。') {
+                return Verdict::One; // signs of a table, each set apart
+            }
+            if right == '）' && is_open_year(&text[from..gap]) {
+                return Verdict::Stays;
+            }
             let form = blanks >= MIN_FORM_BLANK && (left == '：' || in_bracket(text, from, gap));
             return if form { Verdict::Stays } else { Verdict::Gone(mark) };
         }
@@ -302,6 +308,13 @@ fn in_bracket(text: &str, from: usize, gap: usize) -> bool {
         .take(MAX_BRACKET)
         .find(|c| matches!(c, '（' | '）' | '(' | ')'))
         .is_some_and(|c| matches!(c, '（' | '('))
+}
+
+/// `1936-`: the year behind the dash is yet to come.
+fn is_open_year(text: &str) -> bool {
+    let year = text.strip_suffix(['-', '－', '—', '–', '～', '~']).unwrap_or_default();
+    let year = year.trim_end_matches(['-', '－', '—', '–']);
+    year.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Behind the place to write in stands a hint in brackets, or a unit: `（盖章）`, `家`.

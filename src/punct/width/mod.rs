@@ -198,6 +198,9 @@ impl<'a> Decision<'a> {
         let (left, right) = (self.left(open), self.right(close));
         match (left, right) {
             _ if self.is_formula(open, close) || self.is_variable(open, close) => false,
+            _ if !self.folded && self.is_point(open, close) => false,
+            // (kg/hm2) below the name of a column.
+            (Edge, _) if !self.folded && self.inside(open, close).contains('/') => false,
             (Wide, Wide | Edge) | (Edge | Unit | Quote, Wide) => true,
             (Wide, Other | Digit | Letter | Unit | Closer) => self.folded,
             (Edge, Digit | Letter) => self.folded && self.inside(open, close).len() <= LONGEST_LABEL,
@@ -270,7 +273,9 @@ impl<'a> Decision<'a> {
         // CO? 排放量
         let between_han = before.peek().is_some_and(|&c| is_han(c) || c.is_ascii_alphanumeric())
             && right[1..].chars().find(|&c| c != ' ').is_some_and(is_han)
-            && (before.peek().is_some_and(char::is_ascii) || !right[1..].starts_with(' '));
+            && (before.peek().is_some_and(|c| c.is_ascii()) || !right[1..].starts_with(' '));
+        // “迪奥多?罗斯福”: a word that stands before others when it asks.
+        before.next_if_eq(&'多');
         let asks = |c: char| "吗呢何谁什怎哪几否岂孰难究还么嗎誰麼幾豈難還是多吧".contains(c);
         between_han && !before.take_while(|c| !matches!(c, '。' | '？' | '！' | '；' | '\n')).any(asks)
     }
@@ -310,6 +315,21 @@ impl<'a> Decision<'a> {
         let comma = |i: u32| self.marks.list[i as usize].kind == Kind::Comma && !self.wide[i as usize];
         (open + 1..close).any(comma)
             || inside.bytes().any(|b| matches!(b, b'=' | b'+' | b'*' | b'^' | b'<' | b'>' | b'|' | b'\\'))
+    }
+
+    /// `(μ，ξ)`, `(mapx，mapy)`: the pair holds the coordinates of a point, none of them Han.
+    fn is_point(&self, open: u32, close: u32) -> bool {
+        /// Characters of a coordinate, at most.
+        const LONGEST: usize = 8;
+        let mut items = self.inside(open, close).split(['，', ',', '、']);
+        let variable = |item: &str| {
+            let item = item.trim_matches(is_blank);
+            let one = item.chars().count() == 1 && !item.starts_with(|c: char| c.is_ascii_digit());
+            one || (1..=LONGEST).contains(&item.len())
+                && item.starts_with(|c: char| c.is_ascii_lowercase())
+                && item.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        items.next().is_some_and(variable) && items.next().is_some_and(variable) && items.all(variable)
     }
 
     /// `(t)` in a text that has `y(t)`: the argument of a function whose name got lost.
@@ -420,6 +440,7 @@ mod tests {
             ),
             ("张某*(甲校，北京)，摩擦速度U*(米每秒)", "张某*（甲校，北京），摩擦速度U*（米每秒）"),
             ("时间(t)、距离(s)", "时间（t）、距离（s）"),
+            ("指标(GDP，CPI)有多高?我看是快了", "指标（GDP，CPI）有多高？我看是快了"),
             ("(1)加强领导;(2)落实责任", "（1）加强领导；（2）落实责任"),
             ("开放（试行)办法", "开放（试行）办法"),
             ("((甲)乙)", "（（甲）乙）"),
@@ -470,6 +491,10 @@ mod tests {
             "通配符*和?可用",
             "写信[给我](mailto:办公室)",
             "图标★? 南非",
+            "《迪奥多?罗斯福传》",
+            "产量\n(kg/hm2)比上年增加",
+            "取参数(μ，ξ)和(r、φ)为准",
+            "距离(mapx，mapy)最近的点",
             "设(A∪B)为全集，取(f(k-1)｜g)为矩阵，于是()成立",
         ]
         .into_iter()
