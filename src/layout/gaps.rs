@@ -153,7 +153,7 @@ impl<'a> Gaps<'a> {
             if left == right && matches!(right, '？' | '！' | '。') {
                 return Verdict::One; // signs of a table, each set apart
             }
-            if right == '）' && is_open_year(&text[from..gap]) {
+            if right == '）' && &text[gap..end] != " " && is_open_year(&text[from..gap]) {
                 return Verdict::Stays;
             }
             let form = blanks >= MIN_FORM_BLANK && (left == '：' || in_bracket(text, from, gap));
