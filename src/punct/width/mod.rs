@@ -167,6 +167,15 @@ impl<'a> Decision<'a> {
         if mark.kind == Kind::Comma && right == Wide && mark.inside.is_some_and(call) {
             return false;
         }
+        let foreign = |open: u32| {
+            let wide = |i: u32| self.marks.list[i as usize].wide;
+            self.marks.list[open as usize]
+                .partner
+                .is_some_and(|close| !wide(open) && !wide(close) && self.is_in_foreign(open, close))
+        };
+        if mark.inside.is_some_and(foreign) {
+            return false;
+        }
         if mark.kind == Kind::Colon
             && (right == Slash && left != Wide || self.is_emoticon(i) || self.is_scheme(mark))
         {
@@ -202,7 +211,8 @@ impl<'a> Decision<'a> {
         if self.marks.holds_han(open, close) {
             return !self.is_call(open, close)
                 && !self.is_signature(open, close)
-                && !self.is_factor(open, close);
+                && !self.is_factor(open, close)
+                && !self.is_in_foreign(open, close);
         }
         let (left, right) = (self.left(open), self.right(close));
         match (left, right) {
@@ -384,9 +394,23 @@ impl<'a> Decision<'a> {
         let word = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.');
         let inside = self.inside(open, close).as_bytes();
         let argument = inside.iter().take(LONGEST).take_while(word).count();
+        let quoted = |mark: &&str| inside[argument..].starts_with(mark.as_bytes());
         self.left(open) == Side::Letter
-            && argument > 0
-            && [",\"", ",“", ",'", ",‘"].iter().any(|mark| inside[argument..].starts_with(mark.as_bytes()))
+            && (inside.starts_with(b"{") || argument > 0 && [",\"", ",“", ",'", ",‘"].iter().any(quoted))
+    }
+
+    /// `Foundation of China(基金), the project`: the pair stands in a sentence of another language.
+    fn is_in_foreign(&self, open: u32, close: u32) -> bool {
+        /// Characters of a phrase to look at on either side.
+        const REACH: usize = 16;
+        if self.folded || self.left(open) != Side::Letter {
+            return false;
+        }
+        let at = |i: u32| self.marks.list[i as usize].at as usize;
+        let before = self.text[..at(open)].chars().rev().take(REACH);
+        let after = self.text.as_bytes()[at(close)..].get(1..).unwrap_or_default();
+        let words = after.iter().take(REACH).take_while(|b| b.is_ascii() && **b != b'\n');
+        before.take_while(|c| c.is_ascii() && *c != '\n').count() == REACH && words.count() == REACH
     }
 
     /// `a1*(数量+期限)`: the pair is a factor of a formula; `注*(甲方)` is a note.
@@ -530,6 +554,8 @@ mod tests {
             "写信[给我](mailto:办公室)",
             "图标★? 南非",
             "《迪奥多?罗斯福传》",
+            "supported by the Foundation of China(科学基金,No.5), the Laboratory of it",
+            "得LGG({l1,l2}有定义)",
             "晴 ? 阴，鞍山? D抚顺，本溪? ? 丹东",
             "属于［0,∞)空间，取(0,1]内的值",
             "由ψ(t)与H(ω)求得(t)和(ω)本身",
