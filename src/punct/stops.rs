@@ -100,7 +100,8 @@ fn is_ellipsis(text: &str, c: char, left: Option<char>, to: usize) -> bool {
     match right {
         // At a line's end three dots also say that a list page cut its summary.
         None | Some('\n') if c == '.' && left.is_some_and(is_han) => is_among_paragraphs(text, to),
-        None | Some('\n') => c == '⋯' || !is_cut_title(text, to) && is_prose(text, to),
+        // A title of two halves, “多谢！我只是来看看…”, is no prose yet.
+        None | Some('\n') => c == '⋯' || !is_cut_title(text, to) && has_near(text, to, &['。']),
         Some(c) if is_blank(c) => !is_cut_title(text, to) && is_prose(text, to),
         Some(c) if is_han(c) => sentence_goes_on(text, to),
         // “打开…”、“打印…”: the dots are part of a menu's word.
@@ -144,13 +145,17 @@ fn ends_a_paragraph(text: &str) -> bool {
 
 /// The line has a full stop on either side: it is no title or summary that a list page cut.
 fn is_prose(text: &str, to: usize) -> bool {
+    has_near(text, to, &['。', '！', '？', '!', '?'])
+}
+
+/// One of `stops` stands on the line of the dots that end at `to`.
+fn has_near(text: &str, to: usize, stops: &[char]) -> bool {
     /// Characters to look at on either side.
     const REACH: usize = 400;
-    let stop = |c: char| matches!(c, '。' | '！' | '？' | '!' | '?');
     let of_line = |c: &char| *c != '\n';
     let left = text[..to].chars().rev().take(REACH).take_while(of_line);
     let right = text[to..].chars().take(REACH).take_while(of_line);
-    left.chain(right).any(stop)
+    left.chain(right).any(|c| stops.contains(&c))
 }
 
 /// A line of nothing but dots between two lines of Chinese text: a paragraph was left out.
@@ -292,6 +297,7 @@ mod tests {
             "记者获悉，有关部门提出修改...",
             "会议开了三天。有关部门提出修改...",
             "“我见了经理…”",
+            "路人：多谢支持！店主：我只是来看看…",
             "春天来了，山上的桃花都开了，村里的人也都忙着下地干活，路上很热闹。\n村里要修路，记者获悉...\n修路的消息",
             "点击打开…、打印等。",
             "U.S.政府.",

@@ -181,6 +181,14 @@ impl<'a> Decision<'a> {
         {
             return false;
         }
+        // “!P” is a sign that somebody speaks of.
+        if mark.kind == Kind::Exclamation
+            && !self.folded
+            && matches!(right, Letter)
+            && self.text[..mark.at as usize].ends_with(is_opening)
+        {
+            return false;
+        }
         if mark.kind == Kind::Question
             && !self.folded
             && (left == Other || self.is_in_run(mark) || self.is_lost_character(mark))
@@ -554,6 +562,7 @@ mod tests {
             "写信[给我](mailto:办公室)",
             "图标★? 南非",
             "《迪奥多?罗斯福传》",
+            "带有“!P”形式",
             "supported by the Foundation of China(科学基金,No.5), the Laboratory of it",
             "得LGG({l1,l2}有定义)",
             "晴 ? 阴，鞍山? D抚顺，本溪? ? 丹东",
