@@ -323,7 +323,7 @@ impl<'a> Decision<'a> {
         }
         // CO? 排放量, 鞍山? D抚顺
         let between_han = before.peek().is_some_and(|&c| is_han(c) || c.is_ascii_alphanumeric())
-            && if before.peek().is_some_and(|c| c.is_ascii()) || !right[1..].starts_with(' ') {
+            && if before.peek().is_some_and(char::is_ascii) || !right[1..].starts_with(' ') {
                 behind.is_some_and(is_han)
             } else {
                 behind.is_some_and(|c| c.is_ascii_alphanumeric())
