@@ -142,6 +142,9 @@ impl<'a> Gaps<'a> {
     fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
         let text = self.text;
         let (Some(left), Some(right)) = (before(text, gap), after(text, end)) else { return Verdict::Stays };
+        if is_drawn(left) || is_drawn(right) {
+            return Verdict::Stays;
+        }
         if is_han(left) && is_han(right) {
             return self.between_han(from, gap, end, to, blanks);
         }
@@ -155,6 +158,15 @@ impl<'a> Gaps<'a> {
             return if is_closing(right) && blanks > 1 { Verdict::Stays } else { Verdict::Gone(mark) };
         }
         if closes {
+            if left == right && matches!(right, '？' | '！' | '。') {
+                return Verdict::One; // signs of a table, each set apart
+            }
+            if right == '）' && &text[gap..end] != " " && is_open_year(&text[from..gap]) {
+                return Verdict::Stays;
+            }
+            if right == '；' && blanks > 1 && left.is_ascii_alphanumeric() {
+                return Verdict::Stays; // a remark behind a line of code
+            }
             let form = blanks >= MIN_FORM_BLANK && (left == '：' || in_bracket(text, from, gap));
             return if form { Verdict::Stays } else { Verdict::Gone(mark) };
         }
@@ -307,6 +319,18 @@ fn in_bracket(text: &str, from: usize, gap: usize) -> bool {
         .take(MAX_BRACKET)
         .find(|c| matches!(c, '（' | '）' | '(' | ')'))
         .is_some_and(|c| matches!(c, '（' | '('))
+}
+
+/// Part of a line that is drawn: a fraction, a frame.
+fn is_drawn(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{257F}')
+}
+
+/// `1936-`: the year behind the dash is yet to come.
+fn is_open_year(text: &str) -> bool {
+    let year = text.strip_suffix(['-', '－', '—', '–', '～', '~']).unwrap_or_default();
+    let year = year.trim_end_matches(['-', '－', '—', '–']);
+    year.ends_with(|c: char| c.is_ascii_digit())
 }
 
 /// Behind the place to write in stands a hint in brackets, or a unit: `（盖章）`, `家`.

@@ -89,7 +89,12 @@ fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usiz
 
 /// `- 甲`, the item of a list.
 fn is_item(line: &[u8]) -> bool {
-    matches!(line, [b'-' | b'*' | b'+', b' ' | b'\t', next, ..] if !b" \t*+-".contains(next))
+    match line {
+        // “- +甲”: a plus sign of the text; “- - -” is a rule across the page.
+        [b'-' | b'*' | b'+', b' ' | b'\t', b'+', next, ..] => !b" \t*+-".contains(next),
+        [b'-' | b'*' | b'+', b' ' | b'\t', next, ..] => !b" \t*+-".contains(next),
+        _ => false,
+    }
 }
 
 /// The line that ends at `end` is an item itself, or announces a list.
@@ -235,12 +240,17 @@ mod tests {
                 "年  月  日  时",
                 "- 甲\n  - 乙\n\t* 丙",
                 "措施：\n  + 甲",
+                "- 甲\n\t- +【乙】",
+                "成绩  ───×30%",
                 "items:\n  - name: news\n    content: 公告\n  - name: 通知",
                 "高中教师合格率    51.1%   39.4%\n小学教师合格率    84.7%   79%",
                 "  ┌──┐\n教│  │学\n  └──┘".trim_start(),
                 "甲\t乙\n丙\t丁\n说明\n9\t戊",
                 "甲队员  ○    ●    ○\n乙队员  ●    ○    ●",
                 "甲\t乙\n\t丙\t丁",
+                "本溪？ ？ 丹东",
+                "CLR A　　；清零",
+                "孔某（1936-　）的书",
                 "1.\u{2009}0升，10\u{2009}000元",
                 "- 。",
             ],
