@@ -54,6 +54,19 @@ impl Error {
         Self { kind: Kind::Io, message: format!("{doing} {}", path.display()), cause: Some(cause) }
     }
 
+    /// As [`Error::io`] for what is about to stand at `place`: a folder that is missing is named.
+    pub(crate) fn creating(place: &Path, cause: io::Error) -> Self {
+        let folder = place.parent().filter(|folder| !folder.as_os_str().is_empty());
+        match folder {
+            Some(folder) if cause.kind() == io::ErrorKind::NotFound && !folder.exists() => {
+                let (place, folder) = (place.display(), folder.display());
+                let message = format!("creating {place}: there is no folder {folder}; make it first");
+                Self::new(Kind::Io, message)
+            }
+            _ => Self::io("creating", place, cause),
+        }
+    }
+
     /// The exit code of the program for this error (design: 0, 1, 2, 3, 75, 128+n).
     #[must_use]
     pub fn exit_code(&self) -> u8 {

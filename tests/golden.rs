@@ -168,6 +168,21 @@ fn golden_documents_come_out_as_written() {
     assert!(wrong.is_empty(), "{} complaints\n{}", wrong.len(), wrong.join("\n"));
 }
 
+/// The texts of README.md's first example: its indented blocks before the first heading.
+#[test]
+fn the_first_example_of_the_readme_is_true() {
+    let readme = include_str!("../README.md");
+    let head = readme.split("\n## ").next().expect("a text has a beginning");
+    let blocks: Vec<String> = head
+        .split("\n\n")
+        .filter(|block| block.lines().all(|line| line.starts_with("    ")))
+        .map(|block| block.lines().map(|line| &line[4..]).collect::<Vec<_>>().join("\n"))
+        .collect();
+    let [before, after] = blocks.as_slice() else { panic!("before and after, not {}", blocks.len()) };
+    let given = cleaner(Profile::Standard).clean(before);
+    assert!(given == *after, "{}", difference(after, &given));
+}
+
 /// A trail as people read it: step, rule, byte offset, what stood there and what stands there now.
 fn tell(cleaner: &Cleaner, text: &str, told: &Cleaned) -> String {
     let mut out = String::new();

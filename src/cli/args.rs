@@ -46,9 +46,9 @@ pub(super) enum Command {
     Dedup(DedupArgs),
     /// Clean only, one document after another
     Clean(CleanArgs),
-    /// Show before and after of one document, with the name of the rule at each change
+    /// Show what changes in one document, and by which rule
     Explain(ExplainArgs),
-    /// Make the decoded texts again from clean ones and their trail
+    /// Write the decoded texts again, made of the clean ones and their trail, to standard output
     Restore(RestoreArgs),
     /// List the rules, or check a folder of rule tables
     Rules(RulesArgs),
@@ -109,7 +109,7 @@ pub(super) struct KeepArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CleanArgs {
-    /// FILE.jsonl, FILE.jsonl.gz, FILE.jsonl.zst, a folder, or - for standard output
+    /// FILE.jsonl, FILE.jsonl.gz, FILE.jsonl.zst, a folder, or - for standard output (as without)
     #[arg(short, long, value_name = "OUT")]
     pub(super) out: Option<PathBuf>,
     /// Write every change to FILE
@@ -129,7 +129,7 @@ pub(super) struct CommonArgs {
     /// Worker threads [default: one a core]
     #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub(super) jobs: Option<u16>,
-    /// Memory for documents under way, such as 256M; each thread takes up to 24M more
+    /// Memory for documents under way; each thread takes up to 24M more [default: 1G for run, 256M for clean]
     #[arg(long, value_name = "SIZE", value_parser = size)]
     pub(super) memory: Option<usize>,
     /// Write a report with all counts as JSON to FILE
@@ -147,7 +147,7 @@ pub(super) struct CommonArgs {
     /// The field of a row that holds its text; dots lead into objects
     #[arg(long, value_name = "NAME", default_value = "text", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) text_field: String,
-    /// The field of a row that holds its id
+    /// The field of a row that holds its id; a row without one is called FILE#LINE
     #[arg(long, value_name = "NAME", default_value = "id", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) id_field: String,
     /// Larger documents are not read, but named in the report
@@ -157,10 +157,10 @@ pub(super) struct CommonArgs {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct RuleArgs {
-    /// How bold the rules are
+    /// How much the rules change
     #[arg(long, value_enum, default_value_t = ProfileArg::Standard)]
     pub(super) profile: ProfileArg,
-    /// Switch a rule on, or a group such as punct.*
+    /// Switch a rule on, or a group such as punct.*; `jingwen rules list` names them all
     #[arg(long, value_name = "ID")]
     pub(super) enable: Vec<String>,
     /// Switch a rule or a group off
@@ -200,10 +200,10 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct RestoreArgs {
-    /// The clean documents
+    /// The clean documents: JSON Lines, or one text; also .gz, .zst, .bz2, and - for standard input
     #[arg(value_name = "CLEAN")]
     pub(super) clean: PathBuf,
-    /// Their trail
+    /// Their trail, as --trail wrote it
     #[arg(long, value_name = "FILE")]
     pub(super) trail: PathBuf,
 }

@@ -6,6 +6,7 @@ use std::io::IsTerminal;
 use std::io::Read;
 
 use crate::cli::args::ExplainArgs;
+use crate::cli::open;
 use crate::cli::say;
 use crate::decode::Hints;
 use crate::decode::decode;
@@ -14,17 +15,13 @@ use crate::error::Result;
 use crate::markup;
 use crate::pipeline;
 use crate::pipeline::Desk;
-use crate::source;
 
 pub(super) fn explain(args: &ExplainArgs) -> Result<u8> {
     let cleaner = args.rules.cleaner()?;
     let name = args.file.display();
     let mut bytes = Vec::new();
-    let read = source::unpacked(&args.file).and_then(|mut file| file.read_to_end(&mut bytes));
-    read.map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => Error::usage(format!("the input {name} cannot be found: {e}")),
-        _ => Error::input(format!("reading {name}: {e}")),
-    })?;
+    let read = open(&args.file)?.read_to_end(&mut bytes);
+    read.map_err(|e| Error::input(format!("reading {name}: {e}")))?;
     let decoded = decode(&bytes, &Hints::default())
         .map_err(|why| Error::input(format!("reading {name}: not text: {}", why.what)))?;
     // https://no-color.org: any value but the empty one.

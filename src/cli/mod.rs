@@ -31,6 +31,8 @@ use crate::pipeline;
 use crate::pipeline::Preparing;
 use crate::pipeline::Stop;
 use crate::pipeline::Target;
+use crate::source;
+use crate::source::Unpacked;
 
 /// The program: reads the arguments, runs the command, and tells how it ended.
 ///
@@ -123,6 +125,18 @@ fn hush_workers() {
 /// One line on standard error; where that is closed, nobody wants to know.
 fn complain(message: &str) {
     let _ = writeln!(io::stderr(), "jingwen: {}", printable(message));
+}
+
+/// Opens one file, unpacked, or standard input for `-`.
+fn open(path: &Path) -> Result<Unpacked> {
+    let name = path.display();
+    if path.is_dir() {
+        return Err(Error::usage(format!("{name} is a folder; name one file of it")));
+    }
+    source::unpacked(path).map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::usage(format!("the input {name} cannot be found: {e}")),
+        _ => Error::input(format!("opening {name}: {e}")),
+    })
 }
 
 /// Writes to standard output.

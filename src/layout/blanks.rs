@@ -3,7 +3,9 @@
 //! Every line asks for its blanks and few have any, so what was found beyond a line is remembered
 //! for the next ones: a text is searched once for each kind, however many lines it has.
 
-use memchr::{memchr2, memchr3_iter, memmem};
+use memchr::{memchr2, memmem};
+
+use crate::text::sift::sift;
 
 /// The blanks of one text, asked for in reading order.
 pub(super) struct Blanks<'a> {
@@ -22,7 +24,8 @@ impl<'a> Blanks<'a> {
         // whole of it would stop at every 。 and 、.
         let ends_alike = memmem::Finder::new(&[0x80, 0x80]);
         let bytes = text.as_bytes();
-        let mut blanks = Self { bytes, ends_alike, narrow: 0, wide: 0, odd: has_odd(bytes) };
+        let mut blanks =
+            Self { bytes, ends_alike, narrow: 0, wide: 0, odd: sift(text, odd_sieve).next().is_some() };
         (blanks.narrow, blanks.wide) = (blanks.next_narrow(0), blanks.next_wide(0));
         blanks
     }
@@ -59,15 +62,10 @@ impl<'a> Blanks<'a> {
     }
 }
 
-/// There are blanks other than spaces, TABs and U+3000.
-fn has_odd(bytes: &[u8]) -> bool {
-    memchr3_iter(0xC2, 0xE1, 0xE2, bytes).any(|at| match (bytes[at], bytes[at + 1]) {
-        (0xC2, next) => next == 0xA0,
-        (0xE1, next) => next == 0x9A && bytes[at + 2] == 0x80,
-        (_, 0x80) => matches!(bytes[at + 2], 0x80..=0x8A | 0xAF),
-        (_, 0x81) => bytes[at + 2] == 0x9F,
-        _ => false,
-    })
+/// Lets through blanks other than spaces, TABs and U+3000.
+fn odd_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let general = (b == 0x80) & ((c.wrapping_sub(0x80) <= 0x0A) | (c == 0xAF)) | (b == 0x81) & (c == 0x9F);
+    (a == 0xC2) & (b == 0xA0) | (a == 0xE1) & (b == 0x9A) & (c == 0x80) | (a == 0xE2) & general
 }
 
 /// The first blank of any kind in `bytes[from..to]`.
@@ -113,7 +111,7 @@ mod tests {
                 .map(|_| {
                     seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
                     let pick = (seed >> 16) as usize;
-                    if n % 2 == 0 && pick % 5 == 0 { odd[pick % 7] } else { alphabet[pick % 11] }
+                    if n % 2 == 0 && pick.is_multiple_of(5) { odd[pick % 7] } else { alphabet[pick % 11] }
                 })
                 .collect();
             let expected: Vec<usize> =

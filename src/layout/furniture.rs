@@ -7,6 +7,7 @@ use crate::layout::label::starts_paragraph;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{is_blank, is_closing, is_han, is_opening};
+use crate::text::sift::line_ends;
 
 /// The longest line that can be a page number, in bytes: `第 1234 页 共 1234 页` with wide blanks.
 const MAX_PAGE_LINE: usize = 64;
@@ -14,15 +15,13 @@ const MAX_PAGE_LINE: usize = 64;
 /// Says which page numbers go.
 pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
     let Some(number) = rules.on(builtin::PAGE_NUMBER) else { return };
-    let bytes = text.as_bytes();
     let mut totals = None;
     // Where the last line of text ended that is neither blank nor a page number.
     let (mut kept, mut start) = (None, 0);
-    while start < text.len() {
-        let end = memchr(b'\n', &bytes[start..]).map_or(text.len(), |n| start + n);
+    for end in line_ends(text) {
         let line = Line { start, end };
         start = end + 1;
-        if line.end - line.start > MAX_PAGE_LINE {
+        if line.end - line.start > MAX_PAGE_LINE || begins_with_text(&text[line.start..line.end]) {
             kept = Some(line);
             continue;
         }
@@ -76,6 +75,11 @@ impl Line {
         let from = self.start + (line.len() - line.trim_start_matches(is_blank).len());
         (from, from.max(self.start + line.trim_end_matches(is_blank).len()))
     }
+}
+
+/// A Han character stands first that opens no page number; so most short lines begin.
+fn begins_with_text(line: &str) -> bool {
+    matches!(line.as_bytes(), [0xE4..=0xE9, ..]) && !line.starts_with(['第', '共'])
 }
 
 /// The next line that is not blank; lines behind a page number are few, so the look is short, and

@@ -1,13 +1,15 @@
 //! Gaps: runs of blanks between two characters of one line. Most mean a word break and become one
 //! space; some were made by a typesetter and go; some are places to write in and stay.
 
-use memchr::{memchr, memchr_iter};
+use memchr::memchr;
 
 use crate::layout::blanks::Blanks;
 use crate::layout::label::{list_label, starts_with_pause};
 use crate::layout::spaced::{self, Chain};
+use crate::layout::spaces::{leading_blanks, trailing_blanks};
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{after, before, is_blank, is_closing, is_han, is_opening, is_wide};
+use crate::text::sift::{line_ends, sift};
 use crate::text::{Edits, RuleId};
 
 /// Blanks from which on a gap beside a closing mark is a place to write in, not an accident.
@@ -128,7 +130,10 @@ impl<'a> Gaps<'a> {
             let rows = table_rows(self.text);
             let lines =
                 self.text.split('\n').map(|line| line.trim_matches(is_blank)).filter(|l| !l.is_empty());
-            self.tab_rows = lines.zip(&rows).any(|(line, row)| *row && line.contains('\t'));
+            // Few texts have rows, so few are read a second time.
+            self.tab_rows = rows.contains(&true)
+                && memchr(b'\t', self.text.as_bytes()).is_some()
+                && lines.zip(&rows).any(|(line, row)| *row && line.contains('\t'));
             self.rows = Some(rows);
         }
         self.rows.as_ref().and_then(|rows| rows.get(self.line)) == Some(&true)
@@ -137,6 +142,9 @@ impl<'a> Gaps<'a> {
     fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
         let text = self.text;
         let (Some(left), Some(right)) = (before(text, gap), after(text, end)) else { return Verdict::Stays };
+        if is_drawn(left) || is_drawn(right) {
+            return Verdict::Stays;
+        }
         if is_han(left) && is_han(right) {
             return self.between_han(from, gap, end, to, blanks);
         }
@@ -150,6 +158,15 @@ impl<'a> Gaps<'a> {
             return if is_closing(right) && blanks > 1 { Verdict::Stays } else { Verdict::Gone(mark) };
         }
         if closes {
+            if left == right && matches!(right, '？' | '！' | '。') {
+                return Verdict::One; // signs of a table, each set apart
+            }
+            if right == '）' && &text[gap..end] != " " && is_open_year(&text[from..gap]) {
+                return Verdict::Stays;
+            }
+            if right == '；' && blanks > 1 && left.is_ascii_alphanumeric() {
+                return Verdict::Stays; // a remark behind a line of code
+            }
             let form = blanks >= MIN_FORM_BLANK && (left == '：' || in_bracket(text, from, gap));
             return if form { Verdict::Stays } else { Verdict::Gone(mark) };
         }
@@ -304,6 +321,18 @@ fn in_bracket(text: &str, from: usize, gap: usize) -> bool {
         .is_some_and(|c| matches!(c, '（' | '('))
 }
 
+/// Part of a line that is drawn: a fraction, a frame.
+fn is_drawn(c: char) -> bool {
+    matches!(c, '\u{2500}'..='\u{257F}')
+}
+
+/// `1936-`: the year behind the dash is yet to come.
+fn is_open_year(text: &str) -> bool {
+    let year = text.strip_suffix(['-', '－', '—', '–', '～', '~']).unwrap_or_default();
+    let year = year.trim_end_matches(['-', '－', '—', '–']);
+    year.ends_with(|c: char| c.is_ascii_digit())
+}
+
 /// Behind the place to write in stands a hint in brackets, or a unit: `（盖章）`, `家`.
 fn is_place_to_write(rest: &str) -> bool {
     let mut chars = rest.chars();
@@ -355,13 +384,12 @@ fn is_sentence(rest: &str) -> bool {
 /// cells. Only what stays as it is counts, so a second look finds the same rows.
 fn table_rows(text: &str) -> Vec<bool> {
     let (mut blanks, mut cells, mut start) = (Blanks::new(text), Vec::new(), 0);
-    while start <= text.len() {
-        let end = memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
-        let line = text[start..end].trim_start_matches(is_blank);
-        let from = end - line.len();
-        let to = from + line.trim_end_matches(is_blank).len();
-        if from < to {
-            cells.push(has_cells(text, from, to, &mut blanks));
+    let boxes = sift(text, box_sieve).next().is_some();
+    for end in line_ends(text) {
+        let from = start + leading_blanks(&text[start..end]);
+        if from < end {
+            let to = end - trailing_blanks(&text[from..end]);
+            cells.push(has_cells(text, from, to, &mut blanks) || boxes && text[from..to].contains(BOX));
         }
         start = end + 1;
     }
@@ -405,19 +433,15 @@ fn has_cells(text: &str, from: usize, to: usize, blanks: &mut Blanks<'_>) -> boo
         }
     }
     if wide < MIN_NUMBER_GAPS {
-        return has_box(line);
+        return false;
     }
     longest = longest.max(letters + text[at..to].chars().count());
     let digit = line.bytes().any(|b| b.is_ascii_digit());
     let cells = (2..=MAX_CELL).contains(&longest) && !line.contains('。');
-    digit && wide >= MIN_WIDE_GAPS
-        || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
-        || has_box(line)
+    digit && wide >= MIN_WIDE_GAPS || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
 }
 
-/// A table or diagram is drawn on the line.
-fn has_box(line: &str) -> bool {
-    // All of them begin with these two bytes; hardly anything else does.
-    let bytes = line.as_bytes();
-    memchr_iter(0xE2, bytes).any(|at| matches!(bytes[at + 1], 0x94 | 0x95)) && line.contains(BOX)
+/// Lets through where the lines of [`BOX`] stand, and others of their kind.
+fn box_sieve(a: u8, b: u8, _: u8, _: u8) -> bool {
+    (a == 0xE2) & (b & 0xFE == 0x94)
 }

@@ -1,41 +1,39 @@
 //! Lines that a printer cut. Two signs tell them: a line that begins with a mark no line begins
 //! with, and a text whose lines all end at the same column (`wrap`).
 
-use memchr::memchr;
-
 use crate::layout::label::starts_with_pause;
+use crate::layout::spaces::leading_blanks;
 use crate::layout::wrap::{self, Line};
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_wide, never_starts_a_line};
+use crate::text::sift::line_ends;
 
 /// Says which lines are joined to the one before.
 pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
+    let bytes = text.as_bytes();
     let wrapped = rules.on(builtin::JOIN_WRAPPED);
     let line_start = rules.on(builtin::JOIN_LINE_START);
     let lines = if wrapped.is_some() && wrap::may_be_wrapped(text) { wrap::lines(text) } else { Vec::new() };
     if !lines.is_empty() {
-        let (joined, flush) = wrap::joined(&lines);
+        let (joined, flush) = wrap::joined(text, &lines);
         let padded = wrap::is_padded(&lines);
         for (pair, joined) in lines.windows(2).zip(joined) {
             let [line, next] = pair else { continue };
             if let Some(rule) = wrapped.filter(|_| joined) {
                 edits.replace(line.to..next.from, glue(text, line, next, padded, flush), rule);
-            } else if let Some(rule) = line_start.filter(|_| cannot_start(text, line.to, next.from)) {
+            } else if let Some(rule) =
+                line_start.filter(|_| may_be_mark(bytes[next.from]) && cannot_start(text, line.to, next.from))
+            {
                 edits.delete(line.to..next.from, rule);
             }
         }
         return;
     }
     let Some(rule) = line_start else { return };
-    let bytes = text.as_bytes();
     let (mut shown, mut start) = (None, 0);
-    while start < text.len() {
-        let end = memchr(b'\n', &bytes[start..]).map_or(text.len(), |n| start + n);
-        let from = match bytes[start] {
-            0xE4..=0xE9 => start,
-            _ => end - text[start..end].trim_start_matches(is_blank).len(),
-        };
+    for end in line_ends(text) {
+        let from = start + leading_blanks(&text[start..end]);
         if from < end {
             if let Some(last) = shown
                 && may_be_mark(bytes[from])

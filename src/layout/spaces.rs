@@ -11,10 +11,10 @@ use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::is_blank;
+use crate::text::sift::line_ends;
 
 /// Says which spaces and blank lines go.
 pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
-    let bytes = text.as_bytes();
     let (edge, blank_line) = (rules.on(builtin::SPACE_LINE_EDGE), rules.on(builtin::SPACE_BLANK_LINE));
     let mut gaps = Gaps::new(text, rules);
     let mut blanks = Blanks::new(text);
@@ -23,8 +23,10 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
     // Where blank lines began that wait to be taken out as one.
     let mut blank_from = None;
     let mut start = 0;
-    while start < text.len() {
-        let end = memchr(b'\n', &bytes[start..]).map_or(text.len(), |n| start + n);
+    for end in line_ends(text) {
+        if start == text.len() {
+            break;
+        }
         let from = start + leading_blanks(&text[start..end]);
         if from == end {
             // The line goes with the line end before it; at the text's start, with the one behind.
@@ -87,7 +89,12 @@ fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usiz
 
 /// `- 甲`, the item of a list.
 fn is_item(line: &[u8]) -> bool {
-    matches!(line, [b'-' | b'*' | b'+', b' ' | b'\t', next, ..] if !b" \t*+-".contains(next))
+    match line {
+        // “- +甲”: a plus sign of the text; “- - -” is a rule across the page.
+        [b'-' | b'*' | b'+', b' ' | b'\t', b'+', next, ..] => !b" \t*+-".contains(next),
+        [b'-' | b'*' | b'+', b' ' | b'\t', next, ..] => !b" \t*+-".contains(next),
+        _ => false,
+    }
 }
 
 /// The line that ends at `end` is an item itself, or announces a list.
@@ -107,7 +114,8 @@ fn is_key(line: &[u8]) -> bool {
 }
 
 /// The bytes of blanks at the end of `line`.
-fn trailing_blanks(line: &str) -> usize {
+#[inline]
+pub(super) fn trailing_blanks(line: &str) -> usize {
     match line.as_bytes().last() {
         // The last bytes of all blanks.
         Some(b'\t' | b' ' | 0x80..=0x8A | 0x9F | 0xA0 | 0xAF) => {
@@ -118,7 +126,8 @@ fn trailing_blanks(line: &str) -> usize {
 }
 
 /// The bytes of blanks at the start of `line`.
-fn leading_blanks(line: &str) -> usize {
+#[inline]
+pub(super) fn leading_blanks(line: &str) -> usize {
     match line.as_bytes().first() {
         None | Some(0xE4..=0xE9) => 0,
         _ => line.len() - line.trim_start_matches(is_blank).len(),
@@ -231,12 +240,17 @@ mod tests {
                 "年  月  日  时",
                 "- 甲\n  - 乙\n\t* 丙",
                 "措施：\n  + 甲",
+                "- 甲\n\t- +【乙】",
+                "成绩  ───×30%",
                 "items:\n  - name: news\n    content: 公告\n  - name: 通知",
                 "高中教师合格率    51.1%   39.4%\n小学教师合格率    84.7%   79%",
                 "  ┌──┐\n教│  │学\n  └──┘".trim_start(),
                 "甲\t乙\n丙\t丁\n说明\n9\t戊",
                 "甲队员  ○    ●    ○\n乙队员  ●    ○    ●",
                 "甲\t乙\n\t丙\t丁",
+                "本溪？ ？ 丹东",
+                "CLR A　　；清零",
+                "孔某（1936-　）的书",
                 "1.\u{2009}0升，10\u{2009}000元",
                 "- 。",
             ],

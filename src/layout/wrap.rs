@@ -7,10 +7,12 @@
 use memchr::memchr;
 
 use crate::layout::label::{is_dateline, starts_paragraph};
+use crate::layout::spaces::{leading_blanks, trailing_blanks};
 use crate::text::chars::{after, is_blank, is_han, is_opening, never_starts_a_line};
+use crate::text::sift::{line_ends, sift};
 
-/// One line that shows something.
-#[allow(clippy::struct_excessive_bools, reason = "each is a plain fact about the line")]
+/// One line that shows something: what it takes to find a width. The rest is asked for only of
+/// lines that are as wide, for most texts have no width.
 #[derive(Clone, Copy)]
 pub(super) struct Line {
     /// Its first character that is no blank.
@@ -25,24 +27,6 @@ pub(super) struct Line {
     apart: bool,
     /// In columns and in characters.
     size: [Size; 2],
-    /// The first word, which is never cut.
-    first_word: [u32; 2],
-    /// All plain Latin at its start, with the spaces in it.
-    first_run: [u32; 2],
-    /// Ends in the middle of a sentence.
-    open_end: bool,
-    /// Opens a paragraph by its label.
-    labelled: bool,
-    /// Begins with 【, the label of a record, or with a dateline.
-    record: bool,
-    /// Pausing marks and stops inside, at most [`u8::MAX`].
-    marks: u8,
-    /// Has cells, set apart by TABs.
-    tabs: bool,
-    /// Has cells, set apart by TABs or wide gaps.
-    cells: bool,
-    /// Mostly Han.
-    han: bool,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -51,6 +35,34 @@ struct Size {
     whole: u32,
     /// Without the marks at its end that a printer lets hang over.
     core: u32,
+}
+
+impl Line {
+    fn of(self, text: &str) -> &str {
+        &text[self.from..self.to]
+    }
+
+    /// Ends in the middle of a sentence.
+    fn has_open_end(self, text: &str) -> bool {
+        !self.of(text).ends_with([
+            '。', '！', '？', '；', '：', '”', '）', '…', '!', '?', ';', ':', ')', '.', '》', '】',
+        ])
+    }
+
+    /// Begins with 【, the label of a record, or with a dateline.
+    fn is_record(self, text: &str) -> bool {
+        self.of(text).starts_with('【') || is_dateline(self.of(text))
+    }
+
+    /// Opens a paragraph by its label.
+    fn is_labelled(self, text: &str) -> bool {
+        self.is_record(text) || starts_paragraph(self.of(text))
+    }
+
+    /// Has cells, set apart by TABs.
+    fn has_tabs(self, text: &str) -> bool {
+        memchr(b'\t', self.of(text).as_bytes()).is_some()
+    }
 }
 
 /// Widths that printers use, in columns (Han 2, ASCII 1) and in characters.
@@ -70,10 +82,8 @@ const MIN_LINES: usize = 5;
 
 /// The text may have been wrapped: few lines are too wide. By bytes, for this runs over every text.
 pub(super) fn may_be_wrapped(text: &str) -> bool {
-    let bytes = text.as_bytes();
     let (mut lines, mut wide, mut start) = (0_usize, 0_usize, 0);
-    while start < bytes.len() {
-        let end = memchr(b'\n', &bytes[start..]).map_or(bytes.len(), |n| start + n);
+    for end in line_ends(text) {
         lines += usize::from(end > start + 1);
         wide += usize::from(end - start > MAX_BYTES);
         start = end + 1;
@@ -83,40 +93,19 @@ pub(super) fn may_be_wrapped(text: &str) -> bool {
 
 /// The lines of `text` that show something.
 pub(super) fn lines(text: &str) -> Vec<Line> {
-    let bytes = text.as_bytes();
+    let narrow = sift(text, narrow_sieve).next().is_some();
     let mut lines: Vec<Line> = Vec::new();
     let (mut apart, mut start) = (false, 0);
-    while start < text.len() {
-        let end = memchr(b'\n', &bytes[start..]).map_or(text.len(), |n| start + n);
-        let whole = &text[start..end];
-        let content = whole.trim_start_matches(is_blank);
-        if content.is_empty() {
+    for end in line_ends(text) {
+        let from = start + leading_blanks(&text[start..end]);
+        if from == end {
             apart = true;
         } else {
-            let from = end - content.len();
-            let content = content.trim_end_matches(is_blank);
+            let to = end - trailing_blanks(&text[from..end]);
             let lead =
                 text[start..from].chars().map(|c| if c == '\t' { 4 } else { columns(c) as usize }).sum();
-            lines.push(measure(
-                content,
-                Line {
-                    from,
-                    to: from + content.len(),
-                    lead,
-                    trailing: from + content.len() < end,
-                    apart,
-                    size: [Size::default(); 2],
-                    first_word: [0; 2],
-                    first_run: [0; 2],
-                    open_end: false,
-                    labelled: false,
-                    record: false,
-                    marks: 0,
-                    tabs: false,
-                    cells: false,
-                    han: false,
-                },
-            ));
+            let size = measure(&text[from..to], narrow);
+            lines.push(Line { from, to, lead, trailing: to < end, apart, size });
             apart = false;
         }
         start = end + 1;
@@ -124,12 +113,52 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
     lines
 }
 
+/// Lets through the blanks beyond ASCII that are one column wide.
+fn narrow_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    (a == 0xC2) & (b == 0xA0) | (a == 0xE2) & (b == 0x80) & (c.wrapping_sub(0x82) <= 0x8A - 0x82)
+}
+
 const fn columns(c: char) -> u32 {
     if (c as u32) < 0x80 || matches!(c, '\u{A0}' | '\u{2002}'..='\u{200A}') { 1 } else { 2 }
 }
 
-fn measure(content: &str, mut line: Line) -> Line {
-    let (mut whole, mut han) = ([0, 0], 0_u32);
+/// The size of `content`; `narrow` where it may hold blanks beyond ASCII of one column.
+fn measure(content: &str, narrow: bool) -> [Size; 2] {
+    let (mut chars, mut single) = (0, 0);
+    // Summed up in bytes, which lets the compiler take sixteen at once.
+    for part in content.as_bytes().chunks(usize::from(u8::MAX)) {
+        let (mut leads, mut ascii) = (0_u8, 0_u8);
+        for &b in part {
+            leads += u8::from(b & 0xC0 != 0x80);
+            ascii += u8::from(b < 0x80);
+        }
+        (chars, single) = (chars + u32::from(leads), single + u32::from(ascii));
+    }
+    if narrow {
+        single += content.chars().filter(|&c| !c.is_ascii() && columns(c) == 1).count() as u32;
+    }
+    let whole = [2 * chars - single, chars];
+    // Printers hang such a mark over the line's end rather than begin a line with it.
+    let core = content
+        .chars()
+        .rev()
+        .take_while(|&c| never_starts_a_line(c))
+        .fold(whole, |core, c| [core[0] - columns(c), core[1] - 1]);
+    [0, 1].map(|m| Size { whole: whole[m], core: core[m] })
+}
+
+/// What stands inside a line.
+struct Inside {
+    /// Pausing marks and stops, at most [`u8::MAX`].
+    marks: u8,
+    /// Cells, set apart by TABs or wide gaps.
+    cells: bool,
+    /// Mostly Han.
+    han: bool,
+}
+
+fn inside(content: &str) -> Inside {
+    let (mut n_chars, mut han, mut marks) = (0, 0_u32, 0_u8);
     let (mut gap, mut wide_gaps) = (0, 0);
     let (bytes, mut i) = (content.as_bytes(), 0);
     while i < bytes.len() {
@@ -140,17 +169,16 @@ fn measure(content: &str, mut line: Line) -> Line {
         }
         let n = ((i - from) / 3) as u32;
         if n > 0 {
-            (han, whole) = (han + n, [whole[0] + 2 * n, whole[1] + n]);
+            (han, n_chars) = (han + n, n_chars + n);
             wide_gaps += usize::from(gap > 2);
             gap = 0;
         }
         let Some(c) = after(content, i) else { break };
         i += c.len_utf8();
-        whole = [whole[0] + columns(c), whole[1] + 1];
+        n_chars += 1;
         han += u32::from(is_han(c));
-        line.marks = line
-            .marks
-            .saturating_add(u8::from(matches!(c, '，' | '、' | '。' | '；' | ',' | ';' | '：' | ':')));
+        marks =
+            marks.saturating_add(u8::from(matches!(c, '，' | '、' | '。' | '；' | ',' | ';' | '：' | ':')));
         if is_blank(c) {
             gap += if c == '\t' { 4 } else { columns(c) };
         } else {
@@ -158,26 +186,8 @@ fn measure(content: &str, mut line: Line) -> Line {
             gap = 0;
         }
     }
-    // Printers hang such a mark over the line's end rather than begin a line with it.
-    let core = content
-        .chars()
-        .rev()
-        .take_while(|&c| never_starts_a_line(c))
-        .fold(whole, |core, c| [core[0] - columns(c), core[1] - 1]);
-    let last = content.chars().next_back().unwrap_or(' ');
-    line.size = [0, 1].map(|m| Size { whole: whole[m], core: core[m] });
-    line.first_word = first_word(content, |c| c.is_ascii() && c != ' ');
-    line.first_run = first_word(content, |c| c.is_ascii());
-    line.open_end = !matches!(
-        last,
-        '。' | '！' | '？' | '；' | '：' | '”' | '）' | '…' | '!' | '?' | ';' | ':' | ')' | '.' | '》' | '】'
-    );
-    line.record = content.starts_with('【') || is_dateline(content);
-    line.labelled = line.record || starts_paragraph(content);
-    line.tabs = memchr(b'\t', bytes).is_some();
-    line.cells = wide_gaps > 1 || line.tabs;
-    line.han = han * 2 > whole[1];
-    line
+    let cells = wide_gaps > 1 || memchr(b'\t', bytes).is_some();
+    Inside { marks, cells, han: han * 2 > n_chars }
 }
 
 /// A character of the unified Han block begins here.
@@ -187,7 +197,10 @@ fn is_unified(bytes: &[u8]) -> bool {
 
 /// Columns and characters of the first word: openings with what they open, and characters that
 /// are `latin` stay together.
-fn first_word(content: &str, latin: fn(char) -> bool) -> [u32; 2] {
+fn first_word(content: &str, latin: impl Fn(char) -> bool) -> [u32; 2] {
+    if is_unified(content.as_bytes()) {
+        return [2, 1];
+    }
     let mut size = [0, 0];
     let mut in_latin = false;
     for c in content.chars() {
@@ -213,13 +226,16 @@ pub(super) fn is_padded(lines: &[Line]) -> bool {
 ///
 /// Joining is repeated on its own result as the later steps will leave it, without indents and
 /// blank lines, until no width is found any more: so a second cleaning finds none either.
-pub(super) fn joined(lines: &[Line]) -> (Vec<bool>, usize) {
+pub(super) fn joined(text: &str, lines: &[Line]) -> (Vec<bool>, usize) {
     let mut joined = vec![false; lines.len().saturating_sub(1)];
     let indent = indent(lines);
-    apply(lines, &mut joined, Some(indent));
+    let found = apply(text, lines, &mut joined, Some(indent));
+    if found.is_none() && lines.iter().all(|l| l.lead == 0) {
+        return (joined, indent.flush); // without indents it is the same look again
+    }
     // The width grows with each round and is bounded, so the rounds are few.
     for _ in *WIDTHS[0].start()..*WIDTHS[0].end() {
-        if !apply(lines, &mut joined, None) {
+        if apply(text, lines, &mut joined, None) != Some(true) {
             break;
         }
     }
@@ -257,9 +273,9 @@ struct Piece {
     size: [Size; 2],
 }
 
-/// Joins what one width explains; false where no width was found.
-fn apply(lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> bool {
-    let mut pieces: Vec<Piece> = Vec::new();
+/// Joins what one width explains, and tells whether it joined any; `None` where no width was found.
+fn apply(text: &str, lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> Option<bool> {
+    let mut pieces: Vec<Piece> = Vec::with_capacity(lines.len());
     // A blank at a line's end took part in filling it, where lines are not padded with blanks.
     let blank = u32::from(!is_padded(lines));
     for (n, line) in lines.iter().enumerate() {
@@ -284,15 +300,14 @@ fn apply(lines: &[Line], joined: &mut [bool], indent: Option<Indent>) -> bool {
     }
     let set_in = indent.and_then(|i| i.first.map(|first| (i.flush, first)));
     let found = set_in
-        .and_then(|set_in| by_indent(lines, &pieces, set_in))
-        .or_else(|| by_width(lines, &pieces, indent.is_some()));
-    let Some(cuts) = found else { return false };
+        .and_then(|set_in| by_indent(text, lines, &pieces, set_in))
+        .or_else(|| by_width(text, lines, &pieces, indent.is_some()));
     let mut any = false;
-    for (piece, _) in pieces.iter().zip(cuts).filter(|(_, cut)| *cut) {
+    for (piece, _) in pieces.iter().zip(found?).filter(|(_, cut)| *cut) {
         any = true;
         joined[piece.last] = true;
     }
-    any
+    Some(any)
 }
 
 /// The width that most of `pieces` reach, in measure `m`, with the number that reach it.
@@ -311,80 +326,102 @@ fn common_width<'a>(pieces: impl Iterator<Item = &'a Piece>, m: usize) -> Option
 }
 
 /// Paragraphs are set in, so each flush line goes on with the one before, if that one is full.
-fn by_indent(lines: &[Line], pieces: &[Piece], (flush, first): (usize, usize)) -> Option<Vec<bool>> {
+fn by_indent(
+    text: &str,
+    lines: &[Line],
+    pieces: &[Piece],
+    (flush, first): (usize, usize),
+) -> Option<Vec<bool>> {
     let starts = |n: usize| {
         let line = &lines[pieces[n].first];
-        line.lead >= first.max(flush + 3) - 1 || line.record
+        line.lead >= first.max(flush + 3) - 1 || line.is_record(text)
     };
     let goes_on: Vec<bool> = (0..pieces.len()).map(|n| n + 1 < pieces.len() && !starts(n + 1)).collect();
     let mut best: Option<(usize, Vec<bool>)> = None;
     for m in 0..2 {
         let cut_pieces = pieces.iter().zip(&goes_on).filter(|(_, on)| **on).map(|(p, _)| p);
         let Some(width) = common_width(cut_pieces, m) else { continue };
-        // A word of Latin is as long as its line allows; a blank before it belongs to it.
-        let word = |n: usize| lines[n].first_run[m].min(width) + u32::from(lines[n].lead > flush);
+        // All plain Latin at the start of the next line, with the spaces in it, is as long as its
+        // line allows; a blank before it belongs to it.
+        let word = |n: usize| {
+            let run = first_word(lines[n].of(text), |c| c.is_ascii());
+            run[m].min(width) + u32::from(lines[n].lead > flush)
+        };
         let over = pieces.iter().filter(|p| p.size[m].core > width).count();
-        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(pieces, n, m, width, word)).collect();
-        let cuts: Vec<bool> = (0..pieces.len())
-            .map(|n| goes_on[n] && full[n] && !lines[pieces[n].last].tabs && !lines[pieces[n + 1].first].tabs)
+        if over * 12 > pieces.len() + 8 {
+            continue;
+        }
+        let full: Vec<bool> =
+            (0..pieces.len()).map(|n| goes_on[n] && is_full(pieces, n, m, width, word)).collect();
+        let mut cuts: Vec<bool> = (0..pieces.len())
+            .map(|n| {
+                full[n] && !lines[pieces[n].last].has_tabs(text) && !lines[pieces[n + 1].first].has_tabs(text)
+            })
             .collect();
         let n_cut = cuts.iter().filter(|c| **c).count();
         let n_short = (0..pieces.len()).filter(|&n| goes_on[n] && !full[n]).count();
-        let n_open = (0..pieces.len()).filter(|&n| cuts[n] && lines[pieces[n].last].open_end).count();
-        let labels_flush =
-            (0..pieces.len()).any(|n| goes_on[n] && !full[n] && lines[pieces[n + 1].first].labelled);
-        if n_cut < MIN_CUT || over * 12 > n_cut + 8 || n_short > n_cut.max(8) || n_open * 2 < n_cut {
+        if n_cut < MIN_CUT || over * 12 > n_cut + 8 || n_short > n_cut.max(8) {
             continue;
         }
-        let cuts = cuts
-            .iter()
-            .enumerate()
-            .map(|(n, &cut)| {
-                let (line, next) = (&lines[pieces[n].last], pieces.get(n + 1).map(|p| &lines[p.first]));
-                cut && !(labels_flush && !line.open_end && next.is_some_and(|l| l.labelled))
-            })
-            .collect();
-        if best.as_ref().is_none_or(|(n, _)| n_cut > *n) {
-            best = Some((n_cut, cuts));
+        let is_open = |n: usize| lines[pieces[n].last].has_open_end(text);
+        let n_open = (0..pieces.len()).filter(|&n| cuts[n] && is_open(n)).count();
+        if n_open * 2 < n_cut || best.as_ref().is_some_and(|(n, _)| n_cut <= *n) {
+            continue;
         }
+        let next_is_labelled = |n: usize| lines[pieces[n + 1].first].is_labelled(text);
+        if (0..pieces.len()).any(|n| goes_on[n] && !full[n] && next_is_labelled(n)) {
+            for (n, cut) in cuts.iter_mut().enumerate().filter(|(_, cut)| **cut) {
+                *cut = is_open(n) || !next_is_labelled(n);
+            }
+        }
+        best = Some((n_cut, cuts));
     }
     best.map(|(_, cuts)| cuts)
 }
 
 /// No indents tell paragraphs apart, so only the width does, and the sentence at the line's end.
-fn by_width(lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> Option<Vec<bool>> {
+fn by_width(text: &str, lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> Option<Vec<bool>> {
     let mut best: Option<(usize, Vec<bool>)> = None;
     for m in 0..2 {
         let Some(width) = common_width(pieces.iter(), m) else { continue };
-        let word = |n: usize| lines[n].first_word[m].min(width / 2);
         let over = pieces.iter().filter(|p| p.size[m].core > width).count();
-        let full: Vec<bool> = (0..pieces.len()).map(|n| is_full(pieces, n, m, width, word)).collect();
+        if over * 12 > pieces.len() {
+            continue;
+        }
+        // The first word, which is never cut; no word of it is told of where none could be enough.
+        let word = |n: usize| first_word(lines[n].of(text), |c| c.is_ascii() && c != ' ')[m].min(width / 2);
+        let may_be_full = |n: usize| pieces[n].size[m].whole + width / 2 > width;
+        let full: Vec<bool> =
+            (0..pieces.len()).map(|n| may_be_full(n) && is_full(pieces, n, m, width, word)).collect();
         let n_full = full.iter().filter(|f| **f).count();
+        if n_full < MIN_FULL
+            || n_full * 5 < pieces.len()
+            || over * 12 > n_full
+            || best.as_ref().is_some_and(|(n, _)| n_full <= *n)
+        {
+            continue;
+        }
         let (mut n_open, mut marks, mut n_han) = (0, 0, 0);
         for (piece, _) in pieces.iter().zip(&full).filter(|(_, full)| **full) {
             let line = &lines[piece.last];
-            n_open += usize::from(line.open_end);
-            marks += usize::from(line.marks);
-            n_han += usize::from(line.han && !line.cells);
+            let inside = inside(line.of(text));
+            n_open += usize::from(line.has_open_end(text));
+            marks += usize::from(inside.marks);
+            n_han += usize::from(inside.han && !inside.cells);
         }
-        let proved = n_full >= MIN_FULL
-            && n_full * 5 >= pieces.len()
-            && over * 12 <= n_full
-            && n_open * 20 >= n_full * 13
-            && marks * 2 >= n_full
-            && n_han * 10 >= n_full * 8;
-        if !proved || best.as_ref().is_some_and(|(n, _)| n_full <= *n) {
+        if n_open * 20 < n_full * 13 || marks * 2 < n_full || n_han * 10 < n_full * 8 {
             continue;
         }
         let cuts = (0..pieces.len())
             .map(|n| {
                 let Some(next) = pieces.get(n + 1).map(|p| &lines[p.first]) else { return false };
+                let line = &lines[pieces[n].last];
                 full[n]
-                    && lines[pieces[n].last].open_end
-                    && !next.labelled
+                    && line.has_open_end(text)
                     && !(blanks_tell && (next.apart || next.lead > lines[pieces[n].first].lead + 1))
-                    && !lines[pieces[n].last].cells
-                    && !next.cells
+                    && !next.is_labelled(text)
+                    && !inside(line.of(text)).cells
+                    && !inside(next.of(text)).cells
             })
             .collect();
         best = Some((n_full, cuts));
@@ -394,5 +431,6 @@ fn by_width(lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> Option<Vec<b
 
 /// The first word of the next line, `word` wide, would not have fitted behind piece `n`.
 fn is_full(pieces: &[Piece], n: usize, m: usize, width: u32, word: impl Fn(usize) -> u32) -> bool {
-    pieces.get(n + 1).is_some_and(|next| pieces[n].size[m].whole + word(next.first) > width)
+    let whole = pieces[n].size[m].whole;
+    pieces.get(n + 1).is_some_and(|next| whole > width || whole + word(next.first) > width)
 }

@@ -80,6 +80,17 @@ impl Cleaner {
 
     /// The bundled rules as chosen.
     ///
+    /// ```
+    /// use jingwen::Cleaner;
+    /// use jingwen::rules::{Choice, Profile};
+    ///
+    /// let archive = Choice { profile: Profile::Archive, ..Choice::default() };
+    /// assert_eq!(Cleaner::with_choice(&archive)?.clean("二○二四年,全县"), "二○二四年，全县");
+    /// let no_comma = Choice { disable: vec!["punct.comma".into()], ..Choice::default() };
+    /// assert_eq!(Cleaner::with_choice(&no_comma)?.clean("二○二四年,全县"), "二〇二四年,全县");
+    /// # Ok::<(), jingwen::Error>(())
+    /// ```
+    ///
     /// # Errors
     ///
     /// If `choice` names a rule that does not exist.

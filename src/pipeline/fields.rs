@@ -88,7 +88,9 @@ impl<'a> Fields<'a> {
         if let (None, Some(at)) = (id, id_name) {
             id = inside(rest[at].value, &names.id, 1)?;
         }
-        let Some(text) = text else { return Err(format!("the row has no field {:?}", names.text)) };
+        let Some(text) = text else {
+            return Err(format!("the row has no field {:?}; --text-field names another", names.text));
+        };
         let Some(text) = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) else {
             return Err(format!("the field {:?} is not a string", names.text));
         };

@@ -17,7 +17,7 @@ use crate::error::Result;
 ///
 /// If another process holds it, or nothing can be created there.
 pub(crate) fn claim(lock: &Path, place: &Path) -> Result<File> {
-    let at = |e: io::Error| Error::io("creating", place, e);
+    let at = |e: io::Error| Error::creating(place, e);
     loop {
         let file = File::options().create(true).truncate(false).write(true).open(lock).map_err(at)?;
         match file.try_lock() {

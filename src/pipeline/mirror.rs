@@ -61,7 +61,7 @@ impl Mirror {
             return Err(Error::new(Kind::Exists, what));
         }
         refuse_full(place, overwrite)?;
-        let at = |e: io::Error| Error::io("creating", place, e);
+        let at = |e: io::Error| Error::creating(place, e);
         let draft = draft_of(place);
         match fs::create_dir(&draft) {
             Err(e) if e.kind() != io::ErrorKind::AlreadyExists => return Err(at(e)),

@@ -56,7 +56,7 @@ impl Out {
     /// If nothing can be created there.
     pub(crate) fn create(place: &Path) -> Result<Self> {
         let draft = draft_of(place);
-        let file = File::create(&draft).map_err(|e| Error::io("creating", place, e))?;
+        let file = File::create(&draft).map_err(|e| Error::creating(place, e))?;
         Self::begin(place, draft, file, None)
     }
 
@@ -69,7 +69,7 @@ impl Out {
     pub(crate) fn claim(place: &Path, overwrite: bool) -> Result<Self> {
         refuse_existing(place, overwrite)?;
         let draft = draft_of(place);
-        let at = |e: io::Error| Error::io("creating", place, e);
+        let at = |e: io::Error| Error::creating(place, e);
         let file = hold::claim(&draft, place)?;
         // Whoever held it until now may have finished.
         if let Err(error) = refuse_existing(place, overwrite) {

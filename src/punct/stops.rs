@@ -99,26 +99,63 @@ fn is_ellipsis(text: &str, c: char, left: Option<char>, to: usize) -> bool {
     }
     match right {
         // At a line's end three dots also say that a list page cut its summary.
-        None | Some('\n') if c == '.' && left.is_some_and(is_han) => false,
-        None | Some('\n') => c == '⋯' || !is_cut_title(text, to) && is_prose(text, to),
+        None | Some('\n') if c == '.' && left.is_some_and(is_han) => is_among_paragraphs(text, to),
+        // A title of two halves, “多谢！我只是来看看…”, is no prose yet.
+        None | Some('\n') => c == '⋯' || !is_cut_title(text, to) && has_near(text, to, &['。']),
         Some(c) if is_blank(c) => !is_cut_title(text, to) && is_prose(text, to),
         Some(c) if is_han(c) => sentence_goes_on(text, to),
         // “打开…”、“打印…”: the dots are part of a menu's word.
         Some('、') => false,
-        Some('”') => is_prose(text, to),
+        Some('”') => is_prose(text, to) || is_speech(text, to),
         Some(_) => true,
     }
 }
 
+/// The quote that closes at `to` was announced: `他说：“再想想...”`.
+fn is_speech(text: &str, to: usize) -> bool {
+    /// Characters of a quote to look through for its start.
+    const REACH: usize = 100;
+    let mut before =
+        text[..to].chars().rev().take(REACH).take_while(|&c| c != '\n').skip_while(|&c| c != '“');
+    before.next().is_some() && matches!(before.next(), Some('：' | '，' | ':' | ','))
+}
+
+/// The lines above and below are whole paragraphs, as around a line of an article; around a
+/// summary stand titles, dates and other cut summaries.
+fn is_among_paragraphs(text: &str, to: usize) -> bool {
+    let above = text[..to].rfind('\n').map(|end| text[..end].trim_end_matches(is_blank_or_end));
+    let below = text[to..].trim_start_matches(is_blank_or_end);
+    let below = &below[..below.find('\n').unwrap_or(below.len())];
+    above.is_some_and(ends_a_paragraph) && ends_a_paragraph(below.trim_end_matches(is_blank))
+}
+
+fn is_blank_or_end(c: char) -> bool {
+    c == '\n' || is_blank(c)
+}
+
+/// The last line of `text` is long and ends with a stop.
+fn ends_a_paragraph(text: &str) -> bool {
+    /// Characters of a paragraph, at least.
+    const SHORTEST: usize = 30;
+    let mut back = text.chars().rev();
+    let last = back.next().filter(|&c| c != '”').or_else(|| back.next());
+    last.is_some_and(|c| matches!(c, '。' | '！' | '？' | '!' | '?'))
+        && text.chars().rev().take(SHORTEST).take_while(|&c| c != '\n').count() == SHORTEST
+}
+
 /// The line has a full stop on either side: it is no title or summary that a list page cut.
 fn is_prose(text: &str, to: usize) -> bool {
+    has_near(text, to, &['。', '！', '？', '!', '?'])
+}
+
+/// One of `stops` stands on the line of the dots that end at `to`.
+fn has_near(text: &str, to: usize, stops: &[char]) -> bool {
     /// Characters to look at on either side.
     const REACH: usize = 400;
-    let stop = |c: char| matches!(c, '。' | '！' | '？' | '!' | '?');
     let of_line = |c: &char| *c != '\n';
     let left = text[..to].chars().rev().take(REACH).take_while(of_line);
     let right = text[to..].chars().take(REACH).take_while(of_line);
-    left.chain(right).any(stop)
+    left.chain(right).any(|c| stops.contains(&c))
 }
 
 /// A line of nothing but dots between two lines of Chinese text: a paragraph was left out.
@@ -216,6 +253,11 @@ mod tests {
             ("第一条\n...\n第九条", "第一条\n……\n第九条"),
             ("真的吗？...我不信。", "真的吗？……我不信。"),
             ("大家都来了。加快发展，扩大开放…", "大家都来了。加快发展，扩大开放……"),
+            ("他说：“再想想...”", "他说：“再想想……”"),
+            (
+                "春天来了，山上的桃花都开了，村里的人也都忙着下地干活，路上很热闹。\n大家等着消息，等了很久...\n后来消息终于到了，说的是修路的钱已经批下来，秋天以前就能动工了。",
+                "春天来了，山上的桃花都开了，村里的人也都忙着下地干活，路上很热闹。\n大家等着消息，等了很久……\n后来消息终于到了，说的是修路的钱已经批下来，秋天以前就能动工了。",
+            ),
         ] {
             let got = clean(before, Profile::Standard);
             if got != after || clean(&got, Profile::Standard) != got {
@@ -255,6 +297,8 @@ mod tests {
             "记者获悉，有关部门提出修改...",
             "会议开了三天。有关部门提出修改...",
             "“我见了经理…”",
+            "路人：多谢支持！店主：我只是来看看…",
+            "春天来了，山上的桃花都开了，村里的人也都忙着下地干活，路上很热闹。\n村里要修路，记者获悉...\n修路的消息",
             "点击打开…、打印等。",
             "U.S.政府.",
         ] {

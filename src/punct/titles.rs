@@ -75,13 +75,37 @@ fn title_at(text: &str, at: usize, inside: bool, rules: &Rules, edits: &mut Edit
         return None;
     }
     let in_prose = || before(text, at).is_some_and(is_han) || after(text, end).is_some_and(is_han);
-    if !title.contains(is_han) && (inside || !in_prose()) {
+    if !title.contains(is_han) && (inside || !in_prose()) || inside && title.contains(WIDE) {
         return None;
     }
     let (left, right) = if inside { ("〈", "〉") } else { ("《", "》") };
     edits.replace(at..from, left, rule);
+    if let Some(rule) = rules.on(builtin::TITLE_INNER) {
+        // The brackets alternate, as `title` has seen.
+        for (n, (place, bracket)) in title.match_indices(WIDE).enumerate() {
+            let mark = if n % 2 == 0 { "〈" } else { "〉" };
+            edits.replace(from + place..from + place + bracket.len(), mark, rule);
+        }
+    }
     edits.replace(to..end, right, rule);
     Some(end)
+}
+
+/// Full-width brackets, which no code and no formula is written with.
+const WIDE: [char; 2] = ['＜', '＞'];
+
+/// The full-width brackets in `title` are pairs around titles: `关于修改＜条例＞的决定`.
+fn holds_titles_only(title: &str) -> bool {
+    let mut rest = title;
+    while let Some((before, inner)) = rest.split_once(WIDE[0]) {
+        let Some((inner, behind)) = inner.split_once(WIDE[1]) else { return false };
+        let reads_well = inner.starts_with(is_han) && inner.ends_with(|c| is_han(c) || c == '）');
+        if before.contains(WIDE[1]) || inner.contains(WIDE[0]) || !reads_well {
+            return false;
+        }
+        rest = behind;
+    }
+    !rest.contains(WIDE[1])
 }
 
 /// The text up to `close`, if it reads like a title.
@@ -89,7 +113,8 @@ fn title<'a>(rest: &'a str, close: &str) -> Option<&'a str> {
     let reach = rest.char_indices().nth(LONGEST_TITLE + 2).map_or(rest.len(), |(at, _)| at);
     let title = &rest[..rest[..reach].find(close)?];
     let reads_well = !title.is_empty()
-        && !title.contains(['<', '>', '＜', '＞', '«', '»', '≪', '≫', '《', '》', '\n', '=', ';', '{', '}'])
+        && !title.contains(['<', '>', '«', '»', '≪', '≫', '《', '》', '\n', '=', ';', '{', '}'])
+        && holds_titles_only(title)
         && !title.starts_with([' ', '/', '!']);
     reads_well.then_some(title)
 }
@@ -118,6 +143,7 @@ mod tests {
             ("《关于修改<管理条例>的决定》", "《关于修改〈管理条例〉的决定》"),
             ("《关于修改<<管理条例>>和＜办法＞的决定》", "《关于修改〈管理条例〉和〈办法〉的决定》"),
             ("发表在<<Nature>>上", "发表在《Nature》上"),
+            ("批准<<关于修改＜管理规定＞的决定>>", "批准《关于修改〈管理规定〉的决定》"),
         ] {
             assert_eq!(clean(before), after);
             assert_eq!(clean(after), after);
@@ -137,6 +163,9 @@ mod tests {
             "<<条例",
             "《条例》<附件>",
             "<<甲<乙>>",
+            "<<甲＜乙>>",
+            "<<甲＞乙＜丙>>",
+            "<<若a＜b则a＞c>>",
             "若a≪b且c≫d则为真",
         ] {
             let got = clean(text);

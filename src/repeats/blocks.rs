@@ -1,7 +1,7 @@
 //! Finds blocks of a key that occur twice. A document without any pays for one hash a character
 //! and a small table; only where enough of the sampled hashes recur are texts compared.
 
-use crate::text::chars::is_han_numeral;
+use crate::repeats::likeness::{numbers_differ, resemble, values_differ};
 use crate::text::key::Key;
 
 /// Characters of one gram. Twelve in a row agree by chance in formulas only.
@@ -316,21 +316,6 @@ fn slips() -> impl Iterator<Item = (usize, usize)> {
     ORDER.into_iter()
 }
 
-/// Whether two spans say different numbers. Digits have to be the same; a Han numeral may be
-/// mistyped as another character, but it may not stand for another numeral, nor come or go.
-pub(super) fn numbers_differ(x: &[u32], y: &[u32]) -> bool {
-    fn digits(chars: &[u32]) -> impl Iterator<Item = u32> + '_ {
-        chars.iter().copied().filter(|c| (0x30..0x3A).contains(c))
-    }
-    let numeral = |c: &&u32| char::from_u32(**c).is_some_and(|c| is_han_numeral(c) || "萬兩億亿".contains(c));
-    !digits(x).eq(digits(y))
-        || if x.len() == y.len() {
-            x.iter().zip(y).any(|(p, q)| p != q && numeral(&p) && numeral(&q))
-        } else {
-            !x.iter().filter(numeral).eq(y.iter().filter(numeral))
-        }
-}
-
 /// Joins blocks that continue each other: what lies between resembles, and no number differs.
 /// Where one does, both are told how much of the other it sets apart.
 fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
@@ -380,59 +365,4 @@ fn bridge(chars: &[u32], blocks: Vec<Block>) -> Vec<Block> {
         open.push(at);
     }
     joined
-}
-
-/// At least half of the longer span is the same.
-fn resemble(x: &[u32], y: &[u32]) -> bool {
-    let longer = x.len().max(y.len());
-    let apart = x.iter().zip(y).filter(|(p, q)| p != q).count();
-    (x.len() == y.len() && 2 * apart <= longer) || distance(x, y).last().is_some_and(|&d| 2 * d <= longer)
-}
-
-/// The edit distance of `x` to each beginning of `y`.
-pub(super) fn distance(x: &[u32], y: &[u32]) -> Vec<usize> {
-    let mut row: Vec<usize> = (0..=y.len()).collect();
-    for (i, p) in x.iter().enumerate() {
-        let mut corner = row[0];
-        row[0] = i + 1;
-        for (j, q) in y.iter().enumerate() {
-            let cost = corner + usize::from(p != q);
-            corner = row[j + 1];
-            row[j + 1] = cost.min(corner + 1).min(row[j] + 1);
-        }
-    }
-    row
-}
-
-/// Whether a value mark stands in one copy and not in the other: `5.6%` and `56%`, ☑是 and ☐是.
-/// White space in its place is no sign of another value: a line wrap may have cut a number.
-fn values_differ(text: &str, key: &Key, block: &Block) -> bool {
-    block.runs.iter().any(|run| {
-        (1..run.len).any(|n| {
-            let (x, y) = (key.gap(text, run.a + n), key.gap(text, run.b + n));
-            x != y && {
-                let equal = key.marks(text, run.a + n).eq(key.marks(text, run.b + n));
-                let blank = |gap: &str| !gap.is_empty() && gap.trim().is_empty();
-                // The same marks before another line end: `人：-⏎6月` and `人：-6月`.
-                let shown = |gap: &str| gap.chars().filter(|c| !c.is_whitespace()).collect::<String>();
-                !equal && !blank(x) && !blank(y) && shown(x) != shown(y)
-            }
-        })
-    })
-}
-
-/// The length of the text that `chars` is made of, over and over and nothing else, if it is.
-pub(super) fn period(chars: &[u32]) -> Option<usize> {
-    // The classic table of borders; the longest border of the whole leaves the shortest period.
-    let mut border = vec![0_u32; chars.len()];
-    let mut length = 0;
-    for n in 1..chars.len() {
-        while length > 0 && chars[n] != chars[length] {
-            length = border[length - 1] as usize;
-        }
-        length += usize::from(chars[n] == chars[length]);
-        border[n] = length as u32;
-    }
-    let period = chars.len() - length;
-    (length > 0 && chars.len().is_multiple_of(period)).then_some(period)
 }

@@ -1,6 +1,7 @@
 //! Which of two copies stays, and where a repeat begins and ends: at lines, not in a sentence.
 
-use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run, distance, numbers_differ};
+use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run};
+use crate::repeats::likeness::{distance, numbers_differ};
 use crate::text::chars::{is_blank, is_wide_mark};
 use crate::text::key::Key;
 

@@ -10,14 +10,16 @@
 
 mod blocks;
 mod choose;
+mod likeness;
 mod seam;
 mod suspicion;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
-use crate::repeats::blocks::{Finder, MIN_BLOCK, period};
+use crate::repeats::blocks::{Finder, MIN_BLOCK};
 use crate::repeats::choose::{Cut, Page, choose};
+use crate::repeats::likeness::period;
 use crate::repeats::seam::{Gone, bytes};
 use crate::repeats::suspicion::may_repeat;
 use crate::rules::{Rules, builtin};

@@ -7,6 +7,8 @@
 
 use std::cell::RefCell;
 
+use crate::text::sift::is_han_lead;
+
 /// Letters and digits from a sampled place on that must recur. With twelve, stock phrases of
 /// statutes make every third one suspect.
 const GRAM: usize = 20;
@@ -39,7 +41,7 @@ pub(super) fn may_repeat(text: &str) -> bool {
     let rate = RATES.iter().find(|(len, _)| text.len() <= *len).map_or(3, |r| r.1);
     SEEN.with_borrow_mut(|seen| {
         // Twice the samples that a text of nothing but pairs gives.
-        let size = (text.len() / 3 >> rate).next_power_of_two().max(FEWEST_SLOTS) * 2;
+        let size = ((text.len() / 3) >> rate).next_power_of_two().max(FEWEST_SLOTS) * 2;
         seen.clear();
         seen.resize(size, 0);
         let mut grams = Grams { text: text.as_bytes(), again: 0, new: 0, seen };
@@ -93,7 +95,7 @@ impl Grams<'_> {
         }
         let Some(print) = print_at(self.text, at) else { return };
         let mask = self.seen.len() - 1;
-        let mut slot = print as usize >> 7 & mask;
+        let mut slot = (print as usize >> 7) & mask;
         while self.seen[slot] != 0 && self.seen[slot] != print {
             slot = (slot + 1) & mask;
         }
@@ -108,6 +110,7 @@ impl Grams<'_> {
 
 /// Marks the sampled places of `block` with a one in `sampled` and counts the pairs of Han
 /// characters. All bytes alike and without a branch, which the compiler makes vectors of.
+#[allow(clippy::many_single_char_names, reason = "the bytes of two characters, one after the other")]
 fn sample(block: &[u8], mask: u8, sampled: &mut [u8; BLOCK]) -> usize {
     let part = |n: usize| &block[n..n + BLOCK];
     let (lead, b, c, next, e, f) = (part(0), part(1), part(2), part(3), part(4), part(5));
@@ -123,10 +126,27 @@ fn sample(block: &[u8], mask: u8, sampled: &mut [u8; BLOCK]) -> usize {
 
 /// The print of the letters and digits from `at` on; `None` at the text's end and where marks stand
 /// thick.
+#[allow(clippy::many_single_char_names, reason = "the bytes of one character, and where it stands")]
 fn print_at(text: &[u8], at: usize) -> Option<u32> {
     let (mut hash, mut n, mut i) = (0_u64, 0, at);
     let end = text.len().min(at + MAX_GRAM_SPAN);
     while n < GRAM {
+        // Han and the marks between, in one go: which of them counts is no branch, for it would be
+        // guessed wrong at every mark.
+        while let Some(four) = text.get(i..end).and_then(<[u8]>::first_chunk::<4>) {
+            if four[0] < 0xE0 || n == GRAM {
+                break;
+            }
+            let han = is_han_lead(four[0]);
+            let code = u64::from(u32::from_le_bytes(*four) & 0xFF_FFFF);
+            let product = (code ^ WEIGHTS[n]).wrapping_mul(WEIGHTS[n]);
+            hash = hash.wrapping_add(if han { product } else { 0 });
+            n += usize::from(han);
+            i += 3;
+        }
+        if n == GRAM {
+            break;
+        }
         let left = text.get(i..end)?;
         let code = match left {
             [b @ 0xE4..=0xE9, x, y, ..] => {
@@ -172,21 +192,14 @@ const BLOCK: usize = 128;
 /// Two Han characters.
 const PAIR: usize = 6;
 
-/// The first byte of a character of the unified Han block, or of the few others below U+A000.
-#[inline]
-const fn is_han_lead(b: u8) -> bool {
-    b.wrapping_sub(0xE4) < 6
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn a_text_is_suspected_for_what_it_holds_twice() {
-        for n in [600, 3_000, 9_000] {
-            let once: String =
-                (0..n as u32).filter_map(|n| char::from_u32(0x4E00 + n * n * 7 % 20_011)).collect();
+        for n in [600_u32, 3_000, 9_000] {
+            let once: String = (0..n).filter_map(|n| char::from_u32(0x4E00 + n * n * 7 % 20_011)).collect();
             assert!(!may_repeat(&once), "{n}");
             assert!(may_repeat(&format!("{once}\n{once}")), "{n}");
             let noisy: String = once

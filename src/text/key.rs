@@ -258,6 +258,12 @@ fn end_of(bytes: &[u8], at: usize) -> usize {
     }
 }
 
+/// Marks, arrows, formulas and drawings, in blocks without letters and numbers: they are the noise
+/// of these texts, and the tables of Unicode are slow.
+const fn is_symbol(c: char) -> bool {
+    matches!(c, '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}')
+}
+
 /// What stands for `c` in a key. `before` is the key's last character where it touches `c`,
 /// `rest` the text behind it.
 pub(crate) fn fold(c: char, before: Option<u32>, rest: &str) -> Option<char> {
@@ -276,6 +282,7 @@ pub(crate) fn fold(c: char, before: Option<u32>, rest: &str) -> Option<char> {
             };
             (left || right()).then_some('〇')
         }
+        _ if is_symbol(c) => None,
         _ if c.is_alphanumeric() => {
             let mut lower = c.to_lowercase();
             Some(if lower.len() == 1 { lower.next().unwrap_or(c) } else { c })
@@ -369,6 +376,12 @@ pub fn digest(text: &str) -> Option<u128> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn symbols_are_no_letters() {
+        let wrong: Vec<char> = ('\0'..=char::MAX).filter(|&c| is_symbol(c) && c.is_alphanumeric()).collect();
+        assert_eq!(wrong, []);
+    }
 
     #[test]
     fn letters_and_digits_are_folded_and_the_rest_is_gone() {

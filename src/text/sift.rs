@@ -19,6 +19,12 @@ pub(crate) fn sift<S: Fn(u8, u8, u8, u8) -> bool>(text: &str, sieve: S) -> Sift<
     Sift { bytes: text.as_bytes(), sieve, base: 0, next: 0, mask: 0 }
 }
 
+/// The ends of the lines of `text`, the last one where the text ends. Lines of bulletins are short,
+/// and a search for each would take longer to begin than to end.
+pub(crate) fn line_ends(text: &str) -> impl Iterator<Item = usize> {
+    sift(text, |a, _, _, _| a == b'\n').chain(std::iter::once(text.len()))
+}
+
 /// The iterator behind [`sift`].
 #[derive(Debug)]
 pub(crate) struct Sift<'a, S> {
@@ -89,6 +95,13 @@ fn ask(sieve: &impl Fn(u8, u8, u8, u8) -> bool, window: &[u8; WINDOW]) -> u64 {
     }
     let bits = |word: &[u8; 8]| u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56;
     words.iter().rev().fold(0, |mask, word| mask << 8 | bits(word))
+}
+
+/// The first byte of a character of the unified Han block, or of the few others from U+4000 to
+/// U+9FFF. No branch, so that it may stand in a sieve.
+#[inline]
+pub(crate) const fn is_han_lead(b: u8) -> bool {
+    b.wrapping_sub(0xE4) < 6
 }
 
 /// The characters of `ranges` that `sieve` does not let through, for tests.

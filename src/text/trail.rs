@@ -48,12 +48,18 @@ impl Trail {
         &mut frame.edits
     }
 
-    /// Keeps the frame opened last.
+    /// Keeps the frame opened last, once.
     pub fn keep(&mut self) {
         self.used += 1;
     }
 
     /// The offset in the decoded text from which byte `at` of the clean text came.
+    ///
+    /// ```
+    /// let told = jingwen::Cleaner::new().explain("达60%,1-11月签约");
+    /// let at = told.text.find("1-11").expect("figures stay");
+    /// assert_eq!((at, told.trail.to_text(at)), (9, 7));
+    /// ```
     #[must_use]
     pub fn to_text(&self, at: usize) -> usize {
         self.frames().iter().rev().fold(at, |at, frame| frame.edits.to_source(at))

@@ -8,9 +8,9 @@ use std::ops::RangeInclusive;
 
 use memchr::memchr;
 
-use crate::text::chars::{after, before};
+use crate::text::chars::after;
 use crate::text::edits::Edits;
-use crate::text::sift::sift;
+use crate::text::sift::{is_han_lead, sift};
 
 /// A set of steps, one bit each.
 pub type Steps = u64;
@@ -51,7 +51,7 @@ impl Wake {
         }
         for code in first..=last.min(0xFFFF) {
             self.bmp[code as usize] |= steps;
-            self.is_sifted &= code >= 0x3400 && code < 0xA000 || is_let_through(code, [0; 4]);
+            self.is_sifted &= (0x3400..0xA000).contains(&code) || is_let_through(code, [0; 4]);
         }
         if last > 0xFFFF {
             self.astral.push((range, steps));
@@ -136,16 +136,21 @@ impl Wake {
     #[must_use]
     pub fn look_at(&self, new: &str, edits: &Edits) -> Steps {
         let mut found = self.look(edits.inserted());
+        let bytes = new.as_bytes();
         for change in edits.iter() {
             for seam in [change.dst.start, change.dst.end] {
-                if let (Some(left), Some(right)) = (before(new, seam), after(new, seam))
-                    && left == right
-                    && u32::from(left) <= 0xFFFF
-                {
-                    found |= self.doubled[u32::from(left) as usize];
+                let (left, right) = bytes.split_at(seam);
+                let Some(&first) = right.first() else { continue };
+                if first < 0x80 {
+                    found |= self.behind_han[usize::from(first)];
                 }
-                if let Some(right) = after(new, seam).filter(char::is_ascii) {
-                    found |= self.behind_han[right as usize];
+                // Decoded only where two of a kind meet.
+                let len = 1 + usize::from(first >= 0xC0) + usize::from(first >= 0xE0);
+                if first < 0xF0
+                    && left.ends_with(&right[..len])
+                    && let Some(c) = after(new, seam)
+                {
+                    found |= self.doubled[u32::from(c) as usize];
                 }
             }
         }
@@ -173,9 +178,9 @@ fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
         letter | digit | (a == b'\n') | (a == b' ') | (a == b'-') & (b != b'-') | (a == b'%') | (a == b'/');
     let zero = (d == b'0') | ((d | 0x20) == b'o');
     // 、。〈〉《》「」『』【】, ，：；（）, “”‘’—
-    let common = (a == 0xE3) & (b == 0x80) & (c.wrapping_sub(0x81) < 0x11) & (c != 0x83) & (c != 0x87)
-        | (a == 0xEF) & (b == 0xBC) & ((c == 0x8C) | (c == 0x88) | (c == 0x89) | (c == 0x9A) | (c == 0x9B))
-        | (a == 0xE2) & (b == 0x80) & ((c == 0x94) | (c.wrapping_sub(0x98) < 6) & (c != 0x9A) & (c != 0x9B));
+    let common = (a == 0xE3) & (b == 0x80) & (c.wrapping_sub(0x81) < 0x11) & (c | 4 != 0x87)
+        | (a == 0xEF) & (b == 0xBC) & ((c & 0xFE == 0x88) | (c & 0xFE == 0x9A) | (c == 0x8C))
+        | (a == 0xE2) & (b == 0x80) & ((c & 0xFA == 0x98) | (c == 0x94));
     (a < 0x80) & !plain | is_han_lead(a) & zero | (a >= 0xC2) & !is_han_lead(a) & (!common | (d == a))
 }
 
@@ -196,11 +201,6 @@ fn first_bytes(code: u32) -> [u8; 4] {
         c.encode_utf8(&mut bytes);
     }
     bytes
-}
-
-#[inline]
-const fn is_han_lead(b: u8) -> bool {
-    b.wrapping_sub(0xE4) < 6
 }
 
 #[cfg(test)]
@@ -233,5 +233,26 @@ mod tests {
         assert_eq!(wake.look("甲。"), 256);
         wake.on('国'..='国', 16);
         assert_eq!(wake.look("甲"), 16, "Han characters wake on every text");
+    }
+
+    #[test]
+    fn what_an_edit_brings_together_wakes() {
+        let mut wake = Wake::default();
+        wake.on_doubled('，'..='，', 1);
+        wake.on_doubled('-'..='-', 2);
+        wake.on_behind_han(b'0', 4);
+        for (old, cut, steps) in [
+            ("甲，★，乙", 6..9, 1),
+            ("甲-★-乙", 4..7, 2),
+            ("二★0年", 3..6, 4),
+            ("甲，★。乙", 6..9, 0),
+            ("★", 0..3, 0),
+            ("😀★😀", 4..7, 0),
+        ] {
+            let (mut edits, mut new) = (Edits::default(), String::new());
+            edits.delete(cut, crate::text::RuleId(0));
+            edits.apply(old, &mut new);
+            assert_eq!(wake.look_at(&new, &edits), steps, "{old}");
+        }
     }
 }

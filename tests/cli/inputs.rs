@@ -144,5 +144,29 @@ fn the_rules_are_listed_and_a_document_explained() {
     let said = desk.run("explain a.txt");
     assert_eq!((said.code, said.err.as_str()), (Some(0), ""));
     assert!(!said.out.contains('\u{1B}'), "no colour into a pipe");
-    assert_eq!(desk.run("explain nowhere.txt").code, Some(2));
+}
+
+#[test]
+fn what_cannot_be_used_is_told_with_a_way_out() {
+    let desk = Desk::new();
+    desk.put("folder/a.txt", "甲");
+    desk.put("rows.jsonl", "{\"id\":1,\"text\":\"甲\"}\n");
+    desk.put("trail.jsonl.gz", &gzip(b"{\"jingwen_trail\":1")[..12]);
+    for (command, code, words) in [
+        ("explain nowhere.txt", 2, "nowhere.txt cannot be found"),
+        ("explain folder", 2, "folder is a folder; name one file of it"),
+        ("restore nowhere --trail rows.jsonl", 2, "nowhere cannot be found"),
+        ("restore rows.jsonl --trail folder", 2, "folder is a folder"),
+        ("restore rows.jsonl --trail rows.jsonl", 1, "this is no trail file"),
+        ("restore rows.jsonl --trail trail.jsonl.gz", 1, "gzip"),
+        ("clean rows.jsonl -o far/away/b.jsonl", 1, "there is no folder far/away; make it first"),
+        ("clean rows.jsonl -o far/away", 1, "there is no folder far; make it first"),
+        ("clean rows.jsonl -o b.jsonl --trail far/t.jsonl", 1, "there is no folder far; make it first"),
+        ("clean rows.jsonl -o c.jsonl --text-field body", 3, "--text-field names another"),
+    ] {
+        let said = desk.run(command);
+        assert_eq!(said.code, Some(code), "{command}: {}", said.err);
+        assert!(said.err.contains(words), "{command}: {}", said.err);
+    }
+    assert!(!desk.path("b.jsonl").exists(), "half an output");
 }

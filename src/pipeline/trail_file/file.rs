@@ -277,17 +277,13 @@ fn restore_rows(
 
 /// The next line without its end; `None` at the end of the file.
 fn read_line(reader: &mut impl BufRead, what: &str, n: usize) -> Result<Option<String>> {
-    let mut line = String::new();
-    let read = reader.read_line(&mut line).map_err(|e| {
-        if e.kind() == io::ErrorKind::InvalidData {
-            damaged(format!("line {n} of {what} is not UTF-8"))
-        } else {
-            Error::io("reading", Path::new(what), e)
-        }
-    })?;
+    let mut bytes = Vec::new();
+    let read = reader.read_until(b'\n', &mut bytes).map_err(|e| Error::io("reading", Path::new(what), e))?;
     if read == 0 {
         return Ok(None);
     }
+    let mut line =
+        String::from_utf8(bytes).map_err(|_| damaged(format!("line {n} of {what} is not UTF-8")))?;
     line.truncate(line.trim_end_matches(['\r', '\n']).len());
     Ok(Some(line))
 }

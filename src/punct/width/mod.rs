@@ -56,17 +56,26 @@ fn wide_form(kind: Kind) -> &'static str {
 const LONGEST_ARGUMENT: usize = 2;
 
 /// A bit for each letter x with `f(x)` in a text, where f is one letter; such a pair never changes.
-fn variables(bytes: &[u8]) -> u32 {
-    memchr::memchr_iter(b'(', bytes)
-        .filter_map(|at| match (bytes[..at].split_last(), bytes.get(at + 1..at + 3)) {
-            (Some((f, before)), Some([x @ b'a'..=b'z', b')']))
-                if f.is_ascii_alphabetic() && !before.last().is_some_and(u8::is_ascii_alphanumeric) =>
-            {
-                Some(1 << (x - b'a'))
-            }
-            _ => None,
+fn variables(text: &str) -> u64 {
+    memchr::memchr_iter(b'(', text.as_bytes())
+        .filter_map(|at| {
+            let mut before = text[..at].chars().rev();
+            let f = before.next()?;
+            let named = f.is_ascii_alphabetic() && !before.next().is_some_and(|c| c.is_ascii_alphanumeric())
+                || matches!(f, 'Α'..='ω');
+            let (x, rest) = (text[at + 1..].chars().next()?, text[at + 1..].chars().nth(1)?);
+            (named && rest == ')').then(|| variable(x))?
         })
-        .fold(0, |bits: u32, bit: u32| bits | bit)
+        .fold(0, |bits, bit| bits | bit)
+}
+
+/// The bit of a letter that variables are named with: a Latin or a Greek one.
+fn variable(x: char) -> Option<u64> {
+    match x {
+        'a'..='z' => Some(1 << (x as u32 - 'a' as u32)),
+        'α'..='ω' => Some(1 << (26 + x as u32 - 'α' as u32)),
+        _ => None,
+    }
 }
 
 /// Letters and digits of a list label such as `(12)` or `a)`.
@@ -84,7 +93,7 @@ struct Decision<'a> {
     folded: bool,
     wide: Vec<bool>,
     /// A bit for each letter that is the argument of a function; looked for at the first `(t)`.
-    variables: OnceCell<u32>,
+    variables: OnceCell<u64>,
 }
 
 impl<'a> Decision<'a> {
@@ -158,8 +167,25 @@ impl<'a> Decision<'a> {
         if mark.kind == Kind::Comma && right == Wide && mark.inside.is_some_and(call) {
             return false;
         }
+        let foreign = |open: u32| {
+            let wide = |i: u32| self.marks.list[i as usize].wide;
+            self.marks.list[open as usize]
+                .partner
+                .is_some_and(|close| !wide(open) && !wide(close) && self.is_in_foreign(open, close))
+        };
+        if mark.inside.is_some_and(foreign) {
+            return false;
+        }
         if mark.kind == Kind::Colon
             && (right == Slash && left != Wide || self.is_emoticon(i) || self.is_scheme(mark))
+        {
+            return false;
+        }
+        // “!P” is a sign that somebody speaks of.
+        if mark.kind == Kind::Exclamation
+            && !self.folded
+            && matches!(right, Letter)
+            && self.text[..mark.at as usize].ends_with(is_opening)
         {
             return false;
         }
@@ -193,11 +219,15 @@ impl<'a> Decision<'a> {
         if self.marks.holds_han(open, close) {
             return !self.is_call(open, close)
                 && !self.is_signature(open, close)
-                && !self.is_factor(open, close);
+                && !self.is_factor(open, close)
+                && !self.is_in_foreign(open, close);
         }
         let (left, right) = (self.left(open), self.right(close));
         match (left, right) {
             _ if self.is_formula(open, close) || self.is_variable(open, close) => false,
+            _ if !self.folded && self.is_point(open, close) => false,
+            // (kg/hm2) below the name of a column.
+            (Edge, _) if !self.folded && self.inside(open, close).contains('/') => false,
             (Wide, Wide | Edge) | (Edge | Unit | Quote, Wide) => true,
             (Wide, Other | Digit | Letter | Unit | Closer) => self.folded,
             (Edge, Digit | Letter) => self.folded && self.inside(open, close).len() <= LONGEST_LABEL,
@@ -229,7 +259,25 @@ impl<'a> Decision<'a> {
 
     fn lone_bracket_wants(&self, i: u32, mark: &Mark) -> bool {
         let beside_wide = self.left(i) == Side::Wide || self.right(i) == Side::Wide;
-        beside_wide && !(mark.kind == Kind::Close && self.is_list_label(mark))
+        beside_wide && !(mark.kind == Kind::Close && self.is_list_label(mark)) && !self.ends_interval(mark)
+    }
+
+    /// `[0,∞)`, `(0,1]`: a square bracket closes the other side of an interval.
+    fn ends_interval(&self, mark: &Mark) -> bool {
+        /// Characters of the bounds of an interval.
+        const REACH: usize = 24;
+        let at = mark.at as usize;
+        let bound = |c: &char| !is_han(*c) && *c != '\n';
+        let mut comma = false;
+        let mut meets = |c: char, other: [char; 2]| {
+            comma |= matches!(c, ',' | '，');
+            comma && other.contains(&c)
+        };
+        if mark.kind == Kind::Close {
+            self.text[..at].chars().rev().take(REACH).take_while(bound).any(|c| meets(c, ['[', '［']))
+        } else {
+            self.text[at + 1..].chars().take(REACH).take_while(bound).any(|c| meets(c, [']', '］']))
+        }
     }
 
     /// `1)`, `a)`, `12)` at the start of a line or behind a blank: a list label, which stays.
@@ -264,13 +312,24 @@ impl<'a> Decision<'a> {
         const CLAUSE: usize = 30;
         let (left, right) = self.text.split_at(mark.at as usize);
         let mut before = left.chars().rev().take(CLAUSE).peekable();
+        let behind = right[1..].trim_start_matches(' ').chars().next();
+        // A sign of a list, set apart: “☀ 鞍山 ? ☁ 本溪? ?”
+        let apart = before.peek() == Some(&' ') && right[1..].starts_with(' ');
+        if apart || behind == Some('?') {
+            return true;
+        }
         if before.peek().is_some_and(|&c| is_opening(c) || "和或与符号".contains(c)) {
             return true;
         }
-        // CO? 排放量
+        // CO? 排放量, 鞍山? D抚顺
         let between_han = before.peek().is_some_and(|&c| is_han(c) || c.is_ascii_alphanumeric())
-            && right[1..].chars().find(|&c| c != ' ').is_some_and(is_han)
-            && (before.peek().is_some_and(|c| c.is_ascii()) || !right[1..].starts_with(' '));
+            && if before.peek().is_some_and(char::is_ascii) || !right[1..].starts_with(' ') {
+                behind.is_some_and(is_han)
+            } else {
+                behind.is_some_and(|c| c.is_ascii_alphanumeric())
+            };
+        // “迪奥多?罗斯福”: a word that stands before others when it asks.
+        before.next_if_eq(&'多');
         let asks = |c: char| "吗呢何谁什怎哪几否岂孰难究还么嗎誰麼幾豈難還是多吧".contains(c);
         between_han && !before.take_while(|c| !matches!(c, '。' | '？' | '！' | '；' | '\n')).any(asks)
     }
@@ -290,11 +349,13 @@ impl<'a> Decision<'a> {
         if inside.len() > LONGEST {
             return false;
         }
-        let set = |c: char| "∪∩∈∧∨∀∃⊂∫∑∂".contains(c);
+        let set = |c: char| "∪∩∈∧∨∀∃⊂∫∑∂→∞".contains(c);
         if inside.is_empty() || inside.contains(set) || !self.folded && inside.contains('(') {
             return true;
         }
-        if !inside.is_ascii() {
+        // (a1,a2,…,an)
+        let member = |c: char| c.is_ascii() || !self.folded && matches!(c, '…' | '′' | 'Α'..='ω');
+        if !inside.chars().all(member) {
             return false;
         }
         // (n-1), where (A-320) is a name
@@ -312,11 +373,26 @@ impl<'a> Decision<'a> {
             || inside.bytes().any(|b| matches!(b, b'=' | b'+' | b'*' | b'^' | b'<' | b'>' | b'|' | b'\\'))
     }
 
+    /// `(μ，ξ)`, `(mapx，mapy)`: the pair holds the coordinates of a point, none of them Han.
+    fn is_point(&self, open: u32, close: u32) -> bool {
+        /// Characters of a coordinate, at most.
+        const LONGEST: usize = 8;
+        let mut items = self.inside(open, close).split(['，', ',', '、']);
+        let variable = |item: &str| {
+            let item = item.trim_matches(is_blank);
+            let one = item.chars().count() == 1 && !item.starts_with(|c: char| c.is_ascii_digit());
+            one || (1..=LONGEST).contains(&item.len())
+                && item.starts_with(|c: char| c.is_ascii_lowercase())
+                && item.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        items.next().is_some_and(variable) && items.next().is_some_and(variable) && items.all(variable)
+    }
+
     /// `(t)` in a text that has `y(t)`: the argument of a function whose name got lost.
     fn is_variable(&self, open: u32, close: u32) -> bool {
-        let [letter @ b'a'..=b'z'] = self.inside(open, close).as_bytes() else { return false };
-        let variables = self.variables.get_or_init(|| variables(self.text.as_bytes()));
-        variables >> (letter - b'a') & 1 == 1
+        let mut inside = self.inside(open, close).chars();
+        let (Some(bit), None) = (inside.next().and_then(variable), inside.next()) else { return false };
+        self.variables.get_or_init(|| variables(self.text)) & bit != 0
     }
 
     /// `SUBSTRING (m.text,“甲”)`: the arguments of a function.
@@ -326,9 +402,23 @@ impl<'a> Decision<'a> {
         let word = |b: &&u8| b.is_ascii_alphanumeric() || matches!(**b, b'_' | b'.');
         let inside = self.inside(open, close).as_bytes();
         let argument = inside.iter().take(LONGEST).take_while(word).count();
+        let quoted = |mark: &&str| inside[argument..].starts_with(mark.as_bytes());
         self.left(open) == Side::Letter
-            && argument > 0
-            && [",\"", ",“", ",'", ",‘"].iter().any(|mark| inside[argument..].starts_with(mark.as_bytes()))
+            && (inside.starts_with(b"{") || argument > 0 && [",\"", ",“", ",'", ",‘"].iter().any(quoted))
+    }
+
+    /// `Foundation of China(基金), the project`: the pair stands in a sentence of another language.
+    fn is_in_foreign(&self, open: u32, close: u32) -> bool {
+        /// Characters of a phrase to look at on either side.
+        const REACH: usize = 16;
+        if self.folded || self.left(open) != Side::Letter {
+            return false;
+        }
+        let at = |i: u32| self.marks.list[i as usize].at as usize;
+        let before = self.text[..at(open)].chars().rev().take(REACH);
+        let after = self.text.as_bytes()[at(close)..].get(1..).unwrap_or_default();
+        let words = after.iter().take(REACH).take_while(|b| b.is_ascii() && **b != b'\n');
+        before.take_while(|c| c.is_ascii() && *c != '\n').count() == REACH && words.count() == REACH
     }
 
     /// `a1*(数量+期限)`: the pair is a factor of a formula; `注*(甲方)` is a note.
@@ -420,6 +510,7 @@ mod tests {
             ),
             ("张某*(甲校，北京)，摩擦速度U*(米每秒)", "张某*（甲校，北京），摩擦速度U*（米每秒）"),
             ("时间(t)、距离(s)", "时间（t）、距离（s）"),
+            ("指标(GDP，CPI)有多高?我看是快了", "指标（GDP，CPI）有多高？我看是快了"),
             ("(1)加强领导;(2)落实责任", "（1）加强领导；（2）落实责任"),
             ("开放（试行)办法", "开放（试行）办法"),
             ("((甲)乙)", "（（甲）乙）"),
@@ -470,6 +561,17 @@ mod tests {
             "通配符*和?可用",
             "写信[给我](mailto:办公室)",
             "图标★? 南非",
+            "《迪奥多?罗斯福传》",
+            "带有“!P”形式",
+            "supported by the Foundation of China(科学基金,No.5), the Laboratory of it",
+            "得LGG({l1,l2}有定义)",
+            "晴 ? 阴，鞍山? D抚顺，本溪? ? 丹东",
+            "属于［0,∞)空间，取(0,1]内的值",
+            "由ψ(t)与H(ω)求得(t)和(ω)本身",
+            "分解为(a1,a2,…,an)与(V→N)的积",
+            "产量\n(kg/hm2)比上年增加",
+            "取参数(μ，ξ)和(r、φ)为准",
+            "距离(mapx，mapy)最近的点",
             "设(A∪B)为全集，取(f(k-1)｜g)为矩阵，于是()成立",
         ]
         .into_iter()

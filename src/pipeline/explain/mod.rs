@@ -4,17 +4,25 @@
 //! Whoever judges a cleaning knows the documents, not the program. So offsets are line numbers of
 //! the file, invisible characters have names, and a removed block says where its copy stands.
 
+mod shown;
+
 use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::ops::Range;
 
+use crate::pipeline::explain::shown::Paint;
+use crate::pipeline::explain::shown::changed_text;
+use crate::pipeline::explain::shown::cut;
+use crate::pipeline::explain::shown::decimal_columns;
+use crate::pipeline::explain::shown::grouped;
+use crate::pipeline::explain::shown::named_text;
+use crate::pipeline::explain::shown::plural;
+use crate::pipeline::explain::shown::visible_text;
 use crate::rules::Rules;
 use crate::text::Change;
 use crate::text::Frame;
 use crate::text::RuleId;
 use crate::text::Trail;
-use crate::text::chars::is_blank;
-use crate::text::chars::is_wide;
 
 /// Characters of untouched text on each side of a change: enough to know the place again.
 const CONTEXT: usize = 12;
@@ -22,9 +30,6 @@ const CONTEXT: usize = 12;
 /// An excerpt takes in the next change of the same rule until it is this long, in bytes; then a new
 /// one begins. About one line of a terminal in Chinese text.
 const EXCERPT: usize = 90;
-
-/// A removed or inserted piece of more characters is shown by its ends.
-const LONG: usize = 36;
 
 /// Columns of an example in the table of rules.
 const EXAMPLE_COLUMNS: usize = 56;
@@ -216,149 +221,12 @@ fn repeats(lines: &Range<usize>) -> String {
     }
 }
 
-/// Text around changes: as it is, but for what a reader could not see or a terminal would obey.
-fn visible_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '\n' => out.push('⏎'),
-            '\t' => out.push('⇥'),
-            c if is_invisible(c) => push_number(&mut out, c),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-/// Text with every space by its sign or number; three or more of one as `␣×12`.
-fn named_text(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    while let Some(c) = characters.next() {
-        match c {
-            ' ' => out.push('␣'),
-            '\n' => out.push('⏎'),
-            '\t' => out.push('⇥'),
-            c if is_blank(c) || is_invisible(c) => push_number(&mut out, c),
-            c => {
-                out.push(c);
-                continue;
-            }
-        }
-        let mut ahead = characters.clone();
-        let n = 1 + std::iter::from_fn(|| ahead.next_if_eq(&c)).count();
-        if n > 2 {
-            let _ = write!(out, "×{n}");
-            characters = ahead;
-        }
-    }
-    out
-}
-
-/// Text that went or came; a long one by its ends and its length.
-fn changed_text(text: &str) -> String {
-    let n = text.chars().count();
-    if n <= LONG {
-        return named_text(text);
-    }
-    let place = |n: usize| text.char_indices().nth(n).map_or(text.len(), |(at, _)| at);
-    let (head, tail) = (&text[..place(LONG / 2)], &text[place(n - LONG / 4)..]);
-    format!("{} …({})… {}", named_text(head), plural(n, "character"), named_text(tail))
-}
-
-fn push_number(out: &mut String, c: char) {
-    let _ = write!(out, "{{U+{:04X}}}", u32::from(c));
-}
-
-/// Characters without a picture of their own: controls, format characters, fillers, variation
-/// selectors, private use (Unicode 15, general categories Cc, Cf, Zl, Zp, Co and the fillers that
-/// are letters by category only).
-fn is_invisible(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{AD}' | '\u{34F}' | '\u{600}'..='\u{605}' | '\u{61C}' | '\u{6DD}' | '\u{70F}'
-            | '\u{890}'..='\u{891}' | '\u{8E2}' | '\u{115F}'..='\u{1160}' | '\u{17B4}'..='\u{17B5}'
-            | '\u{180B}'..='\u{180F}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}' | '\u{E000}'..='\u{F8FF}'
-            | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF0}'..='\u{FFFB}'
-            | '\u{FFFE}'..='\u{FFFF}' | '\u{110BD}' | '\u{110CD}' | '\u{13430}'..='\u{1345F}'
-            | '\u{1BCA0}'..='\u{1BCA3}' | '\u{1D173}'..='\u{1D17A}' | '\u{E0000}'..='\u{10FFFF}')
-}
-
-/// `text`, or as much of it as fits into `columns` of a terminal.
-fn cut(text: &str, columns: usize) -> String {
-    let mut used = 0;
-    for (at, c) in text.char_indices() {
-        used += if is_wide(c) { 2 } else { 1 };
-        if used > columns {
-            return format!("{}…", &text[..at]);
-        }
-    }
-    text.to_owned()
-}
-
-fn plural(n: usize, what: &str) -> String {
-    format!("{} {what}{}", grouped(n), if n == 1 { "" } else { "s" })
-}
-
-/// `12,345`
-fn grouped(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-fn decimal_columns(n: usize) -> usize {
-    n.to_string().len()
-}
-
-/// Colours of a terminal, or none.
-#[derive(Clone, Copy)]
-struct Paint {
-    colour: bool,
-}
-
-impl Paint {
-    fn with(self, code: &str, text: &str) -> String {
-        if self.colour && !text.is_empty() {
-            format!("\u{1B}[{code}m{text}\u{1B}[0m")
-        } else {
-            text.to_owned()
-        }
-    }
-
-    fn went(self, text: &str) -> String {
-        if self.colour { self.with("31", text) } else { format!("[-{text}-]") }
-    }
-
-    fn came(self, text: &str) -> String {
-        if self.colour { self.with("32", text) } else { format!("{{+{text}+}}") }
-    }
-
-    fn bold(self, text: &str) -> String {
-        self.with("1", text)
-    }
-
-    fn dim(self, text: &str) -> String {
-        self.with("2", text)
-    }
-
-    fn name(self, text: &str) -> String {
-        self.with("36", text)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::sync::LazyLock;
 
     use super::*;
+    use crate::pipeline::explain::shown::is_invisible;
     use crate::rules::Choice;
     use crate::rules::builtin::FOLD_RADICAL;
     use crate::rules::builtin::MARK_NOISE;
@@ -464,12 +332,5 @@ spaces · 2 changes
     fn lines_are_counted_as_editors_count_them() {
         assert_eq!(line_starts("甲\r\n乙\r丙\n\n丁\n"), [0, 5, 9, 13, 14]);
         assert_eq!(line_starts(""), [0]);
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        for (n, expected) in [(0, "0"), (999, "999"), (1000, "1,000"), (1_234_567, "1,234,567")] {
-            assert_eq!(grouped(n), expected);
-        }
     }
 }
