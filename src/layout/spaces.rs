@@ -91,8 +91,9 @@ fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usiz
 fn is_item(line: &[u8]) -> bool {
     match line {
         // “- +甲”: a plus sign of the text; “- - -” is a rule across the page.
-        [b'-' | b'*' | b'+', b' ' | b'\t', b'+', next, ..] => !b" \t*+-".contains(next),
-        [b'-' | b'*' | b'+', b' ' | b'\t', next, ..] => !b" \t*+-".contains(next),
+        [b'-' | b'*' | b'+', b' ' | b'\t', b'+', next, ..] | [b'-' | b'*' | b'+', b' ' | b'\t', next, ..] => {
+            !b" \t*+-".contains(next)
+        }
         _ => false,
     }
 }

@@ -121,7 +121,8 @@ impl Wake {
         };
         let mut found = self.bmp[code];
         let (here, behind) = bytes[at..].split_at(len);
-        if behind.starts_with(here) {
+        // The first bytes differ mostly, and to compare whole slices is a call.
+        if behind.first() == here.first() && behind.starts_with(here) {
             found |= self.doubled[code];
         }
         if let Some(b) = behind.first().filter(|b| b.is_ascii() && is_han_lead(bytes[at])) {
