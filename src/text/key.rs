@@ -217,7 +217,7 @@ pub fn simplified_table() -> &'static [u16] {
 }
 
 /// The Simplified character that stands for `c` in a key between documents; one for one, by the
-/// table of OpenCC. Characters without a Simplified form, and those above U+FFFF, stay.
+/// table of `OpenCC`. Characters without a Simplified form, and those above U+FFFF, stay.
 ///
 /// ```
 /// use jingwen::text::key::simplified;
