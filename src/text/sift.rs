@@ -5,8 +5,12 @@
 //! compiler turns into vector instructions: it is asked about 64 places in one go, and costs 0.05 ns
 //! a byte where it asks for one character, 0.25 ns where it asks for ten.
 
+use pulp::{Arch, Simd, WithSimd};
+
 /// Places that are asked about in one go: one bit each in a mask.
 const BLOCK: usize = 64;
+/// Blocks that are asked about in one call, which is what the choice of instructions costs.
+const BLOCKS: usize = 16;
 /// The bytes of a block, and those that its last place sees.
 const WINDOW: usize = BLOCK + 3;
 
@@ -16,7 +20,16 @@ const WINDOW: usize = BLOCK + 3;
 /// `||` and `&&`, it runs at vector speed. It may let too much through; one that asks for ASCII or
 /// for lead bytes never says yes inside a character.
 pub(crate) fn sift<S: Fn(u8, u8, u8, u8) -> bool>(text: &str, sieve: S) -> Sift<'_, S> {
-    Sift { bytes: text.as_bytes(), sieve, base: 0, next: 0, mask: 0 }
+    Sift {
+        bytes: text.as_bytes(),
+        sieve,
+        arch: Arch::new(),
+        base: 0,
+        next: 0,
+        masks: [0; BLOCKS],
+        at: 0,
+        read: 0,
+    }
 }
 
 /// The ends of the lines of `text`, the last one where the text ends. Lines of bulletins are short,
@@ -30,11 +43,16 @@ pub(crate) fn line_ends(text: &str) -> impl Iterator<Item = usize> {
 pub(crate) struct Sift<'a, S> {
     bytes: &'a [u8],
     sieve: S,
-    /// Where the block of `mask` begins, and where the next one does.
+    /// The vectors that this machine has.
+    arch: Arch,
+    /// Where the first block of `masks` begins, and where the next one will.
     base: usize,
     next: usize,
-    /// The places of the block that were not told yet.
-    mask: u64,
+    /// The places of each block that were not told yet.
+    masks: [u64; BLOCKS],
+    /// The block that is being told, of those that were read.
+    at: usize,
+    read: usize,
 }
 
 impl<S: Fn(u8, u8, u8, u8) -> bool> Iterator for Sift<'_, S> {
@@ -42,46 +60,78 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Iterator for Sift<'_, S> {
 
     #[inline]
     fn next(&mut self) -> Option<usize> {
-        if self.mask == 0 && !self.read_on() {
-            return None;
+        loop {
+            while self.at < self.read {
+                let mask = &mut self.masks[self.at];
+                if *mask != 0 {
+                    let place = self.base + self.at * BLOCK + mask.trailing_zeros() as usize;
+                    *mask &= *mask - 1;
+                    return Some(place);
+                }
+                self.at += 1;
+            }
+            if !self.read_on() {
+                return None;
+            }
         }
-        let place = self.base + self.mask.trailing_zeros() as usize;
-        self.mask &= self.mask - 1;
-        Some(place)
     }
 }
 
 impl<S: Fn(u8, u8, u8, u8) -> bool> Sift<'_, S> {
-    /// Reads blocks until one holds a place; false at the end of the text.
+    /// Reads the next blocks; false at the end of the text.
     fn read_on(&mut self) -> bool {
-        while let Some(window) = self.bytes[self.next..].first_chunk() {
-            self.mask = ask(&self.sieve, window);
-            self.base = self.next;
-            self.next += BLOCK;
-            if self.mask != 0 {
-                return true;
-            }
+        let rest = &self.bytes[self.next..];
+        if rest.is_empty() {
+            return false;
         }
-        while self.next < self.bytes.len() {
-            let tail = &self.bytes[self.next..];
+        (self.base, self.at) = (self.next, 0);
+        if rest.len() < WINDOW {
             let mut window = [0; WINDOW];
-            window[..tail.len()].copy_from_slice(tail);
-            self.mask = ask(&self.sieve, &window);
-            if tail.len() < BLOCK {
-                self.mask &= (1 << tail.len()) - 1;
+            window[..rest.len()].copy_from_slice(rest);
+            self.masks[0] = ask(&self.sieve, &window);
+            if rest.len() < BLOCK {
+                self.masks[0] &= (1 << rest.len()) - 1;
             }
-            self.base = self.next;
-            self.next += tail.len().min(BLOCK);
-            if self.mask != 0 {
-                return true;
+            self.read = 1;
+            self.next += rest.len().min(BLOCK);
+        } else {
+            self.read = BLOCKS.min((rest.len() - (WINDOW - BLOCK)) / BLOCK);
+            self.next += self.read * BLOCK;
+            self.arch.dispatch(Blocks {
+                sieve: &self.sieve,
+                bytes: rest,
+                masks: &mut self.masks[..self.read],
+            });
+        }
+        true
+    }
+}
+
+/// Asks about some blocks. A type of its own, because only what is inlined into `with_simd` is
+/// compiled for the instructions that `pulp` found.
+struct Blocks<'a, S> {
+    sieve: &'a S,
+    bytes: &'a [u8],
+    masks: &'a mut [u64],
+}
+
+impl<S: Fn(u8, u8, u8, u8) -> bool> WithSimd for Blocks<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn with_simd<V: Simd>(self, _: V) {
+        for (n, mask) in self.masks.iter_mut().enumerate() {
+            if let Some(window) = self.bytes[n * BLOCK..].first_chunk() {
+                *mask = ask(self.sieve, window);
             }
         }
-        false
     }
 }
 
 /// One bit for each place of `window` at which `sieve` says yes.
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
 fn ask(sieve: &impl Fn(u8, u8, u8, u8) -> bool, window: &[u8; WINDOW]) -> u64 {
     /// Gathers the lowest bits of eight bytes in the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
