@@ -130,8 +130,8 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> WithSimd for Blocks<'_, S> {
 }
 
 /// One bit for each place of `window` at which `sieve` says yes.
+// Only inlined code is compiled for the chosen instructions.
 #[inline(always)]
-#[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
 fn ask(sieve: &impl Fn(u8, u8, u8, u8) -> bool, window: &[u8; WINDOW]) -> u64 {
     /// Gathers the lowest bits of eight bytes in the highest byte.
     const GATHER: u64 = 0x0102_0408_1020_4080;
