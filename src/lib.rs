@@ -71,6 +71,7 @@ pub mod boilerplate;
 pub mod cli;
 mod copies;
 pub mod decode;
+mod disk;
 mod error;
 pub mod fields;
 mod layout;

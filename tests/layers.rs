@@ -27,7 +27,7 @@ use jingwen::text::Trail;
 /// Folders and files of `src`, bottom to top. Those of one line are strangers to one another.
 const LAYERS: &[&[&str]] = &[
     &["error", "text"],
-    &["rules"],
+    &["rules", "disk"],
     &[
         "source",
         "decode",

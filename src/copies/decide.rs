@@ -14,6 +14,7 @@ use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
 use crate::copies::candidates::KEY_WEIGHT;
 use crate::copies::facts::Facts;
+use crate::copies::gallery::Gallery;
 use crate::copies::keep;
 use crate::copies::keep::Outcome;
 use crate::copies::known::Known;
@@ -24,6 +25,7 @@ use crate::copies::sketch::likeness;
 use crate::copies::verdict::COPY_OF_LONGER;
 use crate::copies::verdict::Match;
 use crate::copies::verdict::Relation;
+use crate::error::Result;
 
 /// What a user may choose.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -95,6 +97,13 @@ pub(crate) struct Decided {
     pub(crate) candidates_capped: u64,
     /// Pairs that were aligned.
     pub(crate) compared: u64,
+}
+
+impl Decided {
+    /// What becomes of document `n`.
+    pub(crate) fn decision(&self, n: usize) -> Decision {
+        self.all[n]
+    }
 }
 
 /// Compares pairs of nodes; the answers come in the order of the pairs. The caller may use threads.
@@ -442,20 +451,20 @@ fn spread(portraits: &[Portrait], nodes: &[Node], outcomes: &[Outcome]) -> Vec<D
 }
 
 /// The documents most like document `n`, by their k-mins or their keys, best first.
-pub(crate) fn most_alike(portraits: &[Portrait], n: usize, limit: usize) -> Vec<usize> {
-    let own = &portraits[n];
-    let mut alike: Vec<(u32, usize)> = portraits
-        .iter()
-        .enumerate()
-        .filter(|&(other, portrait)| other != n && may_match(own, portrait))
-        .map(|(other, portrait)| {
+pub(crate) fn most_alike(gallery: &Gallery, n: usize, limit: usize) -> Result<Vec<usize>> {
+    let mut buffer = Vec::new();
+    let own = gallery.portrait(n, &mut buffer)?;
+    let mut alike: Vec<(u32, usize)> = Vec::new();
+    for other in (0..gallery.len()).filter(|&other| other != n) {
+        let portrait = gallery.portrait(other, &mut buffer)?;
+        if may_match(&own, &portrait) {
             let share = match (&own.mins, &portrait.mins) {
                 (Some(x), Some(y)) => likeness(x, y),
                 _ => 1.0,
             };
-            ((share * 1000.0) as u32, other)
-        })
-        .collect();
+            alike.push(((share * 1000.0) as u32, other));
+        }
+    }
     alike.sort_unstable_by_key(|&(share, other)| (Reverse(share), other));
-    alike.into_iter().take(limit).map(|(_, other)| other).collect()
+    Ok(alike.into_iter().take(limit).map(|(_, other)| other).collect())
 }

@@ -6,9 +6,9 @@ use xxhash_rust::xxh3::xxh3_64;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Number {
     /// Whom it belongs to, without blanks, last character first: the end of a name is the surer part.
-    prefix: Box<str>,
-    year: u16,
-    serial: u32,
+    pub(crate) prefix: Box<str>,
+    pub(crate) year: u16,
+    pub(crate) serial: u32,
 }
 
 /// Characters of a prefix by which documents meet: `国务院令` and `中华人民共和国国务院令` share them.

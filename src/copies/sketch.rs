@@ -30,15 +30,18 @@ const BLOCK: usize = 512;
 /// k-mins of one tile: four vectors of eight with their factors fit the registers.
 const TILE: usize = 32;
 
-/// The k-mins of one text.
-pub(crate) type Mins = [u32; MINS];
+/// The k-mins of one text: of each number the low half, where those of long texts differ too.
+pub(crate) type Mins = [u16; MINS];
+
+/// One number for each function of the sketch.
+type Wide = [u32; MINS];
 
 /// Takes sketches with one set of hash functions.
 #[derive(Clone, Debug)]
 pub(crate) struct Sketcher {
     /// Odd factors and summands of the 128 functions on 32 bits.
-    factors: Mins,
-    summands: Mins,
+    factors: Wide,
+    summands: Wide,
     /// Sets the gram hash of this seed apart from that of others.
     seed: u64,
     arch: Arch,
@@ -72,11 +75,11 @@ impl Sketcher {
         if key.len() < MIN_CHARS {
             return None;
         }
-        let mut mins = Box::new([u32::MAX; MINS]);
+        let mut mins = [u32::MAX; MINS];
         self.arch.dispatch(Pass { sketcher: self, key, mins: &mut mins, kept });
         kept.sort_unstable();
         kept.dedup();
-        Some(mins)
+        Some(Box::new(mins.map(|min| min as u16)))
     }
 }
 
@@ -85,7 +88,7 @@ impl Sketcher {
 struct Pass<'a> {
     sketcher: &'a Sketcher,
     key: &'a [u16],
-    mins: &'a mut Mins,
+    mins: &'a mut Wide,
     kept: &'a mut Vec<u64>,
 }
 
@@ -144,12 +147,10 @@ fn mix(four: u64, fifth: u16) -> u64 {
 /// The key of band `n`: equal where its four rows are. The number goes in, so that the bands of
 /// one text never meet one another.
 pub(crate) fn band(mins: &Mins, n: usize) -> u64 {
-    let mut hash = n as u64;
-    for &min in &mins[n * ROWS..(n + 1) * ROWS] {
-        hash = (hash ^ u64::from(min)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        hash ^= hash >> 29;
-    }
-    hash
+    let rows = mins[n * ROWS..(n + 1) * ROWS].iter();
+    let hash = rows.fold(0, |hash, &min| hash << 16 | u64::from(min));
+    let hash = (hash ^ (n as u64).wrapping_mul(0xD6E8_FEB8_6659_FD93)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    hash ^ hash >> 29
 }
 
 /// Hashes of the grams of `key` in order, the same for every seed.

@@ -1,13 +1,13 @@
 //! One batch through a worker: decode, find the text, clean it, write the row.
 
 use std::borrow::Cow;
+use std::iter;
 use std::ops::Range;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::sync::Arc;
 
 use crate::copies::Painter;
-use crate::copies::Portrait;
 use crate::copies::Sketcher;
 use crate::decode::Decoded;
 use crate::decode::Hints;
@@ -52,6 +52,8 @@ pub(crate) struct Workshop {
     pub(crate) with_trail: bool,
     /// Paint the portraits by which `run` compares documents.
     pub(crate) sketcher: Option<Sketcher>,
+    /// The documents are those of the set that the inputs are held against.
+    pub(crate) is_reference: bool,
     /// Count the lines of the sites, or take the frequent ones out.
     pub(crate) sites: Option<sites::Lines>,
 }
@@ -89,8 +91,9 @@ pub(crate) struct Done {
     pub(crate) docs: Vec<Doc>,
     pub(crate) out: Vec<u8>,
     pub(crate) trail: Vec<u8>,
-    /// One for each clean document, where somebody wants them.
-    pub(crate) portraits: Vec<Portrait>,
+    /// One record for each clean document, where somebody wants them, and where each ends.
+    pub(crate) portraits: Vec<u8>,
+    pub(crate) portrait_ends: Vec<usize>,
     /// Edits by rule.
     pub(crate) rules: Vec<u64>,
     /// Edits by step.
@@ -109,10 +112,17 @@ impl Doc {
 }
 
 impl Done {
+    /// The records of the portraits, in the order of the clean documents.
+    pub(crate) fn records(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = iter::once(0).chain(self.portrait_ends.iter().copied());
+        starts.zip(&self.portrait_ends).map(|(start, &end)| &self.portraits[start..end])
+    }
+
     fn clear(&mut self) {
         self.origins.clear();
         self.docs.clear();
         self.portraits.clear();
+        self.portrait_ends.clear();
         self.out.clear();
         self.trail.clear();
         self.rules.clear();
@@ -208,11 +218,12 @@ impl Workshop {
     /// One document; a fault of ours loses this document only, and names it.
     fn guarded(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
         let (docs, out, trail) = (done.docs.len(), done.out.len(), done.trail.len());
-        let portraits = done.portraits.len();
+        let (portraits, ends) = (done.portraits.len(), done.portrait_ends.len());
         let whole = catch_unwind(AssertUnwindSafe(|| self.one(bench, place, bytes, done)));
         if let Err(fault) = whole {
             done.docs.truncate(docs);
             done.portraits.truncate(portraits);
+            done.portrait_ends.truncate(ends);
             done.out.truncate(out);
             done.trail.truncate(trail);
             bench.desk = Desk::default();
@@ -308,6 +319,7 @@ impl Workshop {
         let fate;
         let id;
         let row;
+        let mut portrait = None;
         let empty = clean.trim().is_empty();
         // `run` writes what it drops, `clean` does not.
         if empty && self.sketcher.is_none() {
@@ -319,7 +331,7 @@ impl Workshop {
             let own = if is_bare { crate::fields::Fields::default() } else { crate::fields::read(clean) };
             if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
                 let facts = metadata::facts(&own, clean);
-                done.portraits.push(painter.paint(text, clean, facts, sketcher));
+                portrait = Some(painter.paint(text, clean, facts, sketcher));
             }
             fate = if empty { Fate::Empty } else { Fate::Clean };
             if is_bare {
@@ -348,6 +360,11 @@ impl Workshop {
                 out.extend_from_slice(b"}\n");
                 row = start..out.len();
             }
+        }
+        if let Some(portrait) = portrait {
+            let source = if self.is_reference { place.source() } else { Cow::Borrowed("") };
+            portrait.write(&done.out[id.clone()], &source, &mut done.portraits);
+            done.portrait_ends.push(done.portraits.len());
         }
         let trail = desk.trail();
         for frame in trail.frames() {

@@ -46,6 +46,7 @@ impl Job {
             bare: false,
             with_trail: false,
             sketcher: None,
+            is_reference: false,
             sites: None,
         }
     }

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::path::PathBuf;
 
 use crate::copies::Decision;
+use crate::copies::Desk;
 use crate::copies::Evidence;
 use crate::copies::Fate;
 use crate::error::Result;
@@ -89,7 +90,7 @@ impl Outputs {
         &mut self,
         doc: &Spilled,
         decision: Option<(usize, Decision)>,
-        register: &mut Register,
+        register: &Register,
     ) -> Result<(End, Option<&'static str>)> {
         let fate = decision.map_or(Fate::Kept, |(_, decision)| decision.fate);
         let (end, kind) = match (doc.sort, fate.name()) {
@@ -99,7 +100,7 @@ impl Outputs {
             (Sort::Lost(cause), _) => (End::Quarantined, Some(cause.name())),
         };
         let mut why = Vec::new();
-        push_evidence(kind.filter(|_| end == End::Dropped), decision, register, &mut why);
+        push_evidence(kind.filter(|_| end == End::Dropped), decision, register, &mut why)?;
         let name = match end {
             End::Kept => "kept",
             End::Dropped => "dropped",
@@ -155,9 +156,9 @@ impl Outputs {
 fn push_evidence(
     kind: Option<&str>,
     decision: Option<(usize, Decision)>,
-    register: &mut Register,
+    register: &Register,
     line: &mut Vec<u8>,
-) {
+) -> Result<()> {
     let (of, variant_of, part_of, contains) = decision.map_or((None, None, None, None), |(_, decision)| {
         let Decision { of, variant_of, part_of, contains, .. } = decision;
         (of, variant_of, part_of, contains)
@@ -166,26 +167,32 @@ fn push_evidence(
     line.extend_from_slice(format!("\"kind\":{kind}").as_bytes());
     let mut push_id = |name: &str, of: Option<u32>| {
         line.extend_from_slice(format!(",\"{name}\":").as_bytes());
-        line.extend_from_slice(of.map_or(b"null".as_slice(), |n| register.id(n as usize)));
+        let Some(of) = of else {
+            line.extend_from_slice(b"null");
+            return Ok(());
+        };
+        line.extend_from_slice(&register.id(of as usize)?);
         // Ids are unique in one set only.
-        if let Some(source) = of.and_then(|n| register.reference(n as usize)) {
+        if let Some(source) = register.reference(of as usize)? {
             line.extend_from_slice(format!(",\"{name}_source\":").as_bytes());
-            json::push_string(source, line);
+            json::push_string(&source, line);
         }
+        Ok(())
     };
-    push_id("of", of);
-    push_id("variant_of", variant_of);
+    push_id("of", of)?;
+    push_id("variant_of", variant_of)?;
     if part_of.is_some() {
-        push_id("part_of", part_of);
+        push_id("part_of", part_of)?;
     }
     if contains.is_some() {
-        push_id("contains", contains);
+        push_id("contains", contains)?;
     }
     let pair = decision.and_then(|(n, _)| Some((n, of.or(variant_of).or(part_of).or(contains)? as usize)));
     match pair {
-        Some((n, other)) => push_figures(&register.evidence(n, other), line),
+        Some((n, other)) => push_figures(&register.evidence(n, other, &mut Desk::default())?, line),
         None => line.extend_from_slice(b",\"jaccard\":null,\"containment\":null"),
     }
+    Ok(())
 }
 
 /// The figures about a pair: shares of grams, equal runs and differences in the keys. Places count

@@ -12,10 +12,12 @@ use crate::copies;
 use crate::copies::Decided;
 use crate::copies::Desk;
 use crate::copies::Evidence;
+use crate::copies::Gallery;
 use crate::copies::Options;
 use crate::copies::Portrait;
 use crate::error::Error;
 use crate::error::Result;
+use crate::pipeline::belt::Stop;
 use crate::pipeline::json;
 
 /// Fewer pairs are compared at once on the calling thread: a hand-over costs as much as ten.
@@ -26,51 +28,60 @@ const MAX_EXPLAINED: usize = 20;
 
 /// Documents with their ids: those of the set that the inputs are held against, then the inputs in
 /// their order.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Register {
-    portraits: Vec<Portrait>,
-    ids: Vec<u8>,
-    ends: Vec<usize>,
-    /// Where each document of the other set stands.
-    references: Vec<Box<str>>,
-    desk: Desk,
+    gallery: Gallery,
 }
 
 impl Register {
-    pub(crate) fn push(&mut self, portrait: Portrait, id: &[u8]) {
-        self.portraits.push(portrait);
-        self.ids.extend_from_slice(id);
-        self.ends.push(self.ids.len());
+    /// An empty one, with its files in `work` or, without one, in memory.
+    pub(crate) fn new(work: Option<&Path>) -> Result<Self> {
+        Ok(Self { gallery: Gallery::new(work)? })
+    }
+
+    /// Documents that an earlier run left in `work`, in the first `length` bytes.
+    pub(crate) fn resume(work: &Path, length: u64, n_references: usize) -> Result<Self> {
+        Ok(Self { gallery: Gallery::resume(work, length, n_references)? })
+    }
+
+    /// Takes in the record of a document.
+    pub(crate) fn push(&mut self, record: &[u8]) -> Result<()> {
+        self.gallery.push(record)
     }
 
     /// As [`Register::push`], for a document of the other set; these come first.
-    pub(crate) fn push_reference(&mut self, portrait: Portrait, id: &[u8], source: String) {
-        self.push(portrait, id);
-        self.references.push(source.into());
+    pub(crate) fn push_reference(&mut self, record: &[u8]) -> Result<()> {
+        self.gallery.push_reference(record)
+    }
+
+    /// Waits until all records are on the disk; answers their length.
+    pub(crate) fn sync(&mut self) -> Result<u64> {
+        self.gallery.sync()
     }
 
     /// How many documents of the other set there are; the inputs are numbered from here on.
     pub(crate) fn n_references(&self) -> usize {
-        self.references.len()
+        self.gallery.n_references()
     }
 
     /// Where document `n` stands, if it is one of the other set.
-    pub(crate) fn reference(&self, n: usize) -> Option<&str> {
-        self.references.get(n).map(|source| &**source)
+    pub(crate) fn reference(&self, n: usize) -> Result<Option<String>> {
+        self.gallery.reference(n)
     }
 
     /// The id of document `n` as JSON.
-    pub(crate) fn id(&self, n: usize) -> &[u8] {
-        let start = n.checked_sub(1).map_or(0, |before| self.ends[before]);
-        &self.ids[start..self.ends[n]]
+    pub(crate) fn id(&self, n: usize) -> Result<Vec<u8>> {
+        self.gallery.id(n)
     }
 
-    /// Decides about all documents with `jobs` threads.
+    /// Decides about all documents with `jobs` threads. No document comes after that.
     ///
     /// # Errors
     ///
-    /// If no thread can be started.
-    pub(crate) fn decide(&self, options: &Options, jobs: usize) -> Result<Decided> {
+    /// If no thread can be started, the disk fails, or a stop is wished for.
+    pub(crate) fn decide(&mut self, options: &Options, jobs: usize, stop: &Stop) -> Result<Decided> {
+        self.gallery.flush()?;
+        stop.check()?;
         let pool: ThreadPool = ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|e| {
             Error::io(
                 "starting threads (see ulimit -u), for",
@@ -87,41 +98,57 @@ impl Register {
                 pairs.par_iter().map_init(Desk::default, |desk, (a, b)| copies::compare(a, b, desk)).collect()
             })
         };
-        let ids: Vec<&[u8]> = (0..self.portraits.len()).map(|n| self.id(n)).collect();
-        Ok(copies::decide(&self.portraits, &ids, options, &mut judge))
+        let mut buffer = Vec::new();
+        let all = 0..self.gallery.len();
+        let portraits: Vec<Portrait> =
+            all.clone().map(|n| self.gallery.portrait(n, &mut buffer)).collect::<Result<_>>()?;
+        let ids: Vec<Vec<u8>> = all.map(|n| self.gallery.id(n)).collect::<Result<_>>()?;
+        let ids: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
+        Ok(copies::decide(&portraits, &ids, options, &mut judge))
     }
 
     /// What there is to say about documents `a` and `b`.
-    pub(crate) fn evidence(&mut self, a: usize, b: usize) -> Evidence {
-        copies::evidence(&self.portraits[a], &self.portraits[b], &mut self.desk)
+    pub(crate) fn evidence(&self, a: usize, b: usize, desk: &mut Desk) -> Result<Evidence> {
+        let mut buffer = Vec::new();
+        let (a, b) = (self.gallery.portrait(a, &mut buffer)?, self.gallery.portrait(b, &mut buffer)?);
+        Ok(copies::evidence(&a, &b, desk))
     }
 
     /// Why the document with this id stays or goes: the decision, and what the documents most like
     /// it are to it. One look at all documents.
-    pub(crate) fn explain(&mut self, id: &str, decided: &Decided) -> Vec<String> {
+    pub(crate) fn explain(&self, id: &str, decided: &Decided) -> Result<Vec<String>> {
         let mut quoted = Vec::new();
         json::push_string(id, &mut quoted);
-        let found = (self.n_references()..self.portraits.len())
-            .find(|&n| self.id(n) == quoted || self.id(n) == id.as_bytes());
+        let mut found = None;
+        for n in self.n_references()..self.gallery.len() {
+            let its = self.id(n)?;
+            if its == quoted || its == id.as_bytes() {
+                found = Some(n);
+                break;
+            }
+        }
         let Some(n) = found else {
-            return vec![format!("--explain: no clean document has the id {id}")];
+            return Ok(vec![format!("--explain: no clean document has the id {id}")]);
         };
-        let name = |of: Option<u32>| {
-            of.map_or_else(|| "-".to_owned(), |of| String::from_utf8_lossy(self.id(of as usize)).into_owned())
+        let name = |of: Option<u32>| match of {
+            Some(of) => Ok(String::from_utf8_lossy(&self.id(of as usize)?).into_owned()),
+            None => Ok("-".to_owned()),
         };
-        let decision = &decided.all[n];
+        let decision = decided.decision(n);
         let mut said = vec![format!(
             "{id}: {}, of {}, variant of {}, part of {}, contains {}",
             decision.fate.name().unwrap_or("kept"),
-            name(decision.of),
-            name(decision.variant_of),
-            name(decision.part_of),
-            name(decision.contains),
+            name(decision.of)?,
+            name(decision.variant_of)?,
+            name(decision.part_of)?,
+            name(decision.contains)?,
         )];
-        for other in copies::most_alike(&self.portraits, n, MAX_EXPLAINED) {
-            let relation =
-                copies::compare(&self.portraits[n], &self.portraits[other], &mut self.desk).relation;
-            let evidence = copies::evidence(&self.portraits[n], &self.portraits[other], &mut self.desk);
+        let (mut desk, mut buffer) = (Desk::default(), Vec::new());
+        let own = self.gallery.portrait(n, &mut buffer)?;
+        for other in copies::most_alike(&self.gallery, n, MAX_EXPLAINED)? {
+            let its = self.gallery.portrait(other, &mut buffer)?;
+            let relation = copies::compare(&own, &its, &mut desk).relation;
+            let evidence = copies::evidence(&own, &its, &mut desk);
             let differs: Vec<String> = evidence
                 .differs
                 .iter()
@@ -129,8 +156,8 @@ impl Register {
                 .collect();
             said.push(format!(
                 "  {} {}: {relation:?}, jaccard {:.3}, {:.3} of it there, {:.3} of that here; {} differences: {}",
-                String::from_utf8_lossy(self.id(other)),
-                decided.all[other].fate.name().unwrap_or("kept"),
+                String::from_utf8_lossy(&self.id(other)?),
+                decided.decision(other).fate.name().unwrap_or("kept"),
                 evidence.jaccard,
                 evidence.containment.0,
                 evidence.containment.1,
@@ -138,6 +165,6 @@ impl Register {
                 differs.join(" "),
             ));
         }
-        said
+        Ok(said)
     }
 }

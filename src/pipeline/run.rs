@@ -78,11 +78,12 @@ pub fn run(
         sites: lines.clone(),
         ..job.workshop(cleaner.clone())
     };
-    let mut register = Register::default();
+    let mut register = Register::new(place.as_ref().map(|place| place.work.as_path()))?;
     if let Some(source) = references {
-        belt::run(source, workshop(), job.jobs, job.budget(), &job.stop, |done| {
-            push_references(done, &mut register, &mut report, watcher);
-            Ok(())
+        let workshop = Workshop { is_reference: true, ..workshop() };
+        belt::run(source, workshop, job.jobs, job.budget(), &job.stop, |done| {
+            count_references(done, &mut report, watcher);
+            done.records().try_for_each(|record| register.push_reference(record))
         })?;
     }
 
@@ -104,10 +105,7 @@ pub fn run(
                 count_unwritten(&mut report, doc.bytes, doc.fate);
             }
         }
-        let clean = done.docs.iter().filter(|doc| matches!(doc.fate, Fate::Clean));
-        for (portrait, doc) in done.portraits.drain(..).zip(clean) {
-            register.push(portrait, &done.out[doc.id.clone()]);
-        }
+        done.records().try_for_each(|record| register.push(record))?;
         documents += done.docs.len() as u64;
         trails.write(&done.trail)?;
         watcher.passed(done.read, documents);
@@ -120,10 +118,10 @@ pub fn run(
         keep_first: keeping.first,
         n_references: register.n_references(),
     };
-    let decided = register.decide(&options, job.jobs)?;
+    let decided = register.decide(&options, job.jobs, &job.stop)?;
     report.add_pairs(decided.compared, decided.candidates_capped);
     if let Some(id) = &keeping.explain {
-        for line in register.explain(id, &decided) {
+        for line in register.explain(id, &decided)? {
             watcher.told(&line);
         }
     }
@@ -140,11 +138,11 @@ pub fn run(
         let verdict = match doc.sort {
             Sort::Clean => {
                 n += 1;
-                Some((n - 1, decided.all[n - 1]))
+                Some((n - 1, decided.decision(n - 1)))
             }
             Sort::Empty | Sort::Lost(_) => None,
         };
-        let (end, reason) = outputs.write(&doc, verdict, &mut register)?;
+        let (end, reason) = outputs.write(&doc, verdict, &register)?;
         let name = String::from_utf8_lossy(&doc.name);
         report.add(doc.file, &name, doc.size, doc.bytes, end, reason);
     }
@@ -177,23 +175,14 @@ fn count_lines(job: &Job, cleaner: &Cleaner, sites: Sites, report: &mut Report) 
     Ok(Lines { sites, task: Task::Strip(Arc::new(counts)) })
 }
 
-/// Takes in documents of the set that the inputs are held against.
-fn push_references(done: &mut Done, register: &mut Register, report: &mut Report, watcher: &mut dyn Watcher) {
-    let mut portraits = std::mem::take(&mut done.portraits).into_iter();
+/// Counts the documents of the set that the inputs are held against.
+fn count_references(done: &Done, report: &mut Report, watcher: &mut dyn Watcher) {
     for doc in &done.docs {
-        match doc.fate {
-            Fate::Lost(_) => {
-                watcher.lost(&format!("--against: {}", message(doc, done)));
-                report.add_against(true);
-            }
-            Fate::Clean => {
-                if let Some(portrait) = portraits.next() {
-                    register.push_reference(portrait, &done.out[doc.id.clone()], doc.source(done));
-                }
-                report.add_against(false);
-            }
-            Fate::Empty => report.add_against(false),
+        let is_lost = matches!(doc.fate, Fate::Lost(_));
+        if is_lost {
+            watcher.lost(&format!("--against: {}", message(doc, done)));
         }
+        report.add_against(is_lost);
     }
 }
 

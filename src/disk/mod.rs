@@ -1,0 +1,11 @@
+//! What does not fit into memory: bytes that are written once and read anywhere, and piles of
+//! records that come back sorted, a part at a time. Without a folder both stay in memory.
+//!
+//! Both are private to the process that wrote them. Files are made in a folder that the caller
+//! owns and clears; nothing here has a format that another version must read.
+
+mod bytes;
+mod pile;
+
+pub(crate) use bytes::Bytes;
+pub(crate) use pile::{Pile, Record};
