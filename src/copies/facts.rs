@@ -54,13 +54,6 @@ impl Facts {
         self.number.is_some() && other.number.is_some()
     }
 
-    /// Issuer and number are known and the same.
-    pub(crate) fn have_one_name(&self, other: &Self) -> bool {
-        self.issuer.is_some()
-            && self.issuer == other.issuer
-            && matches!((&self.number, &other.number), (Some(own), Some(others)) if own.is_same(others))
-    }
-
     /// Equal for all documents of one issuer and number, and for few others.
     pub(crate) fn name(&self) -> Option<u64> {
         let (number, issuer) = (self.number.as_ref()?, self.issuer?);
@@ -94,10 +87,9 @@ mod tests {
             assert_eq!(own.numbers_differ(&other), differs, "{other:?}");
             assert_eq!(other.numbers_differ(&own), differs, "{other:?}");
             let meets = other.number.is_some() && !differs;
-            assert_eq!(own.have_one_name(&other), meets, "{other:?}");
             assert!(!meets || own.name() == other.name(), "{other:?}");
         }
         assert_eq!(Facts { issuer: None, ..own.clone() }.name(), None);
-        assert!(!own.have_one_name(&Facts { issuer: Some(2), ..own.clone() }));
+        assert_ne!(own.name(), Facts { issuer: Some(2), ..own.clone() }.name());
     }
 }

@@ -1,8 +1,19 @@
 //! Which document may lie in which other one: pairs that the bands miss, because a text in a much
 //! longer one has few k-mins in common with it.
 
+use std::path::Path;
+
+use crate::copies::crew::Bench;
+use crate::copies::crew::Crew;
 use crate::copies::evidence::count_shared;
-use crate::copies::portrait::Portrait;
+use crate::copies::gallery::Gallery;
+use crate::copies::groups::NODES_PER_PART;
+use crate::copies::nodes::Nodes;
+use crate::copies::pairs::Pairs;
+use crate::copies::record::Head;
+use crate::disk::Bytes;
+use crate::disk::Pile;
+use crate::error::Result;
 
 /// Holders are longer than what they hold by a quarter at least; below, the bands find the pair.
 const HOLDER_LENGTH: f32 = 1.25;
@@ -15,48 +26,120 @@ const MAX_HOLDERS: usize = 16;
 /// A holder has half of the kept hashes: with one in 32 kept, a text of 200 characters has six,
 /// and typing errors spoil some.
 const MIN_HELD: f32 = 0.5;
+/// Nodes whose holders are looked for in one call.
+const PER_CALL: usize = 64;
 
-/// Pairs of a document and one that may hold it, by kept hashes, rare ones first.
-pub(crate) fn find(nodes: &[&Portrait], is_capped: &mut [bool]) -> Vec<(u32, u32)> {
-    let mut postings: Vec<(u64, u32)> = Vec::new();
-    for (node, portrait) in nodes.iter().enumerate() {
-        postings.extend(portrait.kept.iter().map(|&hash| (hash, node as u32)));
-    }
-    postings.sort_unstable();
-    // For each node the lists it stands in: how many documents, where the list begins.
-    let mut probes: Vec<(u32, u32, u32)> = Vec::new();
-    let mut start = 0;
-    for list in postings.chunk_by(|x, y| x.0 == y.0) {
-        if list.len() > 1 {
-            probes.extend(list.iter().map(|row| (row.1, list.len() as u32, start as u32)));
-        }
-        start += list.len();
-    }
-    probes.sort_unstable();
-    let mut held = Vec::new();
-    let mut met: Vec<u32> = Vec::new();
-    let mut best: Vec<(usize, u32)> = Vec::new();
-    for lists in probes.chunk_by(|x, y| x.0 == y.0) {
-        let node = lists[0].0;
-        let own = nodes[node as usize];
-        met.clear();
-        for &(_, n, start) in lists.iter().take(PROBES) {
-            is_capped[node as usize] |= n as usize > MAX_POSTINGS;
-            let n = (n as usize).min(MAX_POSTINGS);
-            let list = &postings[start as usize..start as usize + n];
-            let is_longer = |other: &Portrait| other.key.len() as f32 >= HOLDER_LENGTH * own.key.len() as f32;
-            met.extend(list.iter().map(|row| row.1).filter(|&other| is_longer(nodes[other as usize])));
-        }
-        met.sort_unstable();
-        best.clear();
-        for same in met.chunk_by(|x, y| x == y) {
-            let shared = count_shared(&own.kept, &nodes[same[0] as usize].kept);
-            if shared as f32 >= MIN_HELD * own.kept.len() as f32 {
-                best.push((usize::MAX - shared, same[0]));
+/// A list in which a node stands: the node, how many documents, where the list begins.
+type Probe = (u32, u32, u64);
+
+/// Adds pairs of a document and one that may hold it, by kept hashes, rare ones first. Notes the
+/// nodes for which some were left out.
+pub(crate) fn find(
+    kept: &Pile<(u64, u32)>,
+    nodes: &Nodes,
+    gallery: &Gallery,
+    crew: &impl Crew,
+    work: Option<&Path>,
+    pairs: &mut Pairs,
+    is_capped: &mut [bool],
+) -> Result<()> {
+    let path = |name: &str| work.map(|work| work.join(name));
+    let mut postings = Bytes::new(path("postings"))?;
+    let mut probes: Pile<Probe> = Pile::new(path("probes"), nodes.len().div_ceil(NODES_PER_PART))?;
+    let (mut rows, mut bytes) = (Vec::new(), Vec::new());
+    for part in 0..kept.n_parts() {
+        load_nodes(kept, part, nodes, &mut rows)?;
+        for list in rows.chunk_by(|x, y| x.0 == y.0).filter(|list| list.len() > 1) {
+            bytes.clear();
+            bytes.extend(list.iter().take(MAX_POSTINGS).flat_map(|row| row.1.to_le_bytes()));
+            let at = postings.push(&bytes)?;
+            for &(_, node) in list {
+                probes.push(node as usize / NODES_PER_PART, (node, list.len() as u32, at))?;
             }
         }
-        best.sort_unstable();
-        held.extend(best.iter().take(MAX_HOLDERS).map(|&(_, other)| (node, other)));
     }
-    held
+    postings.flush()?;
+    probes.flush()?;
+    let mut some = Vec::new();
+    for part in 0..probes.n_parts() {
+        probes.load(part, &mut some)?;
+        some.sort_unstable();
+        let of_nodes: Vec<&[Probe]> = some.chunk_by(|x, y| x.0 == y.0).collect();
+        let calls: Vec<&[&[Probe]]> = of_nodes.chunks(PER_CALL).collect();
+        let found = crew.map(calls.len(), &|bench, call| {
+            let mut found = Vec::new();
+            for lists in calls[call] {
+                of_node(lists, &postings, nodes, gallery, bench, &mut found)?;
+            }
+            Ok(found)
+        })?;
+        for (node, holder) in found.into_iter().flatten() {
+            pairs.push(node, holder, true)?;
+        }
+        for lists in of_nodes {
+            let is_large = |probe: &Probe| probe.1 as usize > MAX_POSTINGS;
+            is_capped[lists[0].0 as usize] |= lists.iter().take(PROBES).any(is_large);
+        }
+    }
+    Ok(())
+}
+
+/// The rows of one part whose documents stand for their nodes, with the nodes, in ascending order.
+pub(crate) fn load_nodes(
+    pile: &Pile<(u64, u32)>,
+    part: usize,
+    nodes: &Nodes,
+    rows: &mut Vec<(u64, u32)>,
+) -> Result<()> {
+    pile.load(part, rows)?;
+    rows.retain_mut(|row| {
+        let node = nodes.of_face(row.1);
+        row.1 = node.unwrap_or_default();
+        node.is_some()
+    });
+    rows.sort_unstable();
+    Ok(())
+}
+
+/// The holders of the node that stands in these lists, the rarest of which come first.
+fn of_node(
+    lists: &[Probe],
+    postings: &Bytes,
+    nodes: &Nodes,
+    gallery: &Gallery,
+    bench: &mut Bench,
+    found: &mut Vec<(u32, u32)>,
+) -> Result<()> {
+    let node = lists[0].0;
+    let least = HOLDER_LENGTH * nodes.key_len[node as usize] as f32;
+    let mut met: Vec<u32> = Vec::new();
+    let mut bytes = [0; 4 * MAX_POSTINGS];
+    for &(_, n, at) in lists.iter().take(PROBES) {
+        let list = &mut bytes[..4 * MAX_POSTINGS.min(n as usize)];
+        postings.read(at, list)?;
+        let others = list.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word));
+        met.extend(others.filter(|&other| nodes.key_len[other as usize] as f32 >= least));
+    }
+    if met.is_empty() {
+        return Ok(());
+    }
+    met.sort_unstable();
+    met.dedup();
+    let own = kept_of(bench.record(gallery, nodes.face(node))?);
+    let mut best: Vec<(usize, u32)> = Vec::new();
+    for other in met {
+        let shared = count_shared(&own, &kept_of(bench.record(gallery, nodes.face(other))?));
+        if shared as f32 >= MIN_HELD * own.len() as f32 {
+            best.push((usize::MAX - shared, other));
+        }
+    }
+    best.sort_unstable();
+    found.extend(best.iter().take(MAX_HOLDERS).map(|&(_, other)| (node, other)));
+    Ok(())
+}
+
+/// The kept hashes in a record, ascending.
+fn kept_of(record: &[u8]) -> Vec<u64> {
+    let kept = record.get(Head::read(record).prints().0).unwrap_or_default();
+    kept.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
 }

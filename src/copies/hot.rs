@@ -1,8 +1,18 @@
 //! Second keys for documents of hot buckets: those of one template, or of one text spoilt a thousand
 //! times. Each document gets them once, whatever number of its bands are hot.
 
-use crate::copies::portrait::Portrait;
+use std::path::Path;
+use std::sync::atomic::AtomicU32;
+use std::sync::atomic::Ordering::Relaxed;
+
+use crate::copies::crew::Crew;
+use crate::copies::gallery::Gallery;
+use crate::copies::intake::HASH_PARTS;
+use crate::copies::intake::part_of;
+use crate::copies::nodes::Nodes;
 use crate::copies::sketch::grams;
+use crate::disk::Pile;
+use crate::error::Result;
 
 /// Grams of either kind by which a document finds its like.
 pub(crate) const KEYS: usize = 8;
@@ -11,43 +21,72 @@ pub(crate) const KEYS: usize = 8;
 const RARE: u32 = 256;
 /// A gram in a larger share of the documents of a template belongs to the template.
 const TEMPLATE_SHARE: u32 = 2;
-/// Counters of grams, as a power of two: 64 MB.
-const MAX_COUNTER_BITS: u32 = 24;
+/// Counters of grams, as a power of two: 128 MB, for a million short documents.
+const MAX_COUNTER_BITS: u32 = 25;
 
-/// Second keys with the node of each.
-#[derive(Debug, Default)]
+/// Documents whose second keys are worked out in one call.
+const PER_CALL: usize = 256;
+/// Calls whose results wait in memory.
+const CALLS: usize = 64;
+
+/// Second keys with the node of each, by the first bits of the key.
+#[derive(Debug)]
 pub(crate) struct Keys {
-    pub(crate) rare: Vec<(u64, u32)>,
-    pub(crate) common: Vec<(u64, u32)>,
+    pub(crate) rare: Pile<(u64, u32)>,
+    pub(crate) common: Pile<(u64, u32)>,
 }
 
 /// The second keys of the nodes that are `hot`; no gram that only one of them has.
-pub(crate) fn keys(nodes: &[&Portrait], hot: &[u32]) -> Keys {
-    let n_grams: usize = hot.iter().map(|&node| nodes[node as usize].key.len()).sum();
+pub(crate) fn keys(
+    hot: &[u32],
+    nodes: &Nodes,
+    gallery: &Gallery,
+    crew: &impl Crew,
+    work: Option<&Path>,
+) -> Result<Keys> {
+    let path = |name: &str| work.map(|work| work.join(name));
+    let rare = Pile::new(path("rare-keys"), HASH_PARTS)?;
+    let mut keys = Keys { rare, common: Pile::new(path("common-keys"), HASH_PARTS)? };
+    let n_grams: usize = hot.iter().map(|&node| nodes.key_len[node as usize] as usize).sum();
     let bits = (2 * n_grams).next_power_of_two().ilog2().clamp(1, MAX_COUNTER_BITS);
     // Grams that share a counter count as more than they are, which can cost a key only.
-    let mut counters = vec![0_u32; 1 << bits];
-    let slot = |hash: u64| (hash >> (64 - bits)) as usize;
-    for &node in hot {
-        for hash in grams(&nodes[node as usize].key) {
-            counters[slot(hash)] = counters[slot(hash)].saturating_add(1);
+    let counters: Vec<AtomicU32> = (0..1 << bits).map(|_| AtomicU32::new(0)).collect();
+    let counter = |hash: u64| &counters[(hash >> (64 - bits)) as usize];
+    let calls: Vec<&[u32]> = hot.chunks(PER_CALL).collect();
+    crew.map(calls.len(), &|bench, call| {
+        for &node in calls[call] {
+            let portrait = bench.portrait(gallery, nodes.face(node))?;
+            grams(&portrait.key).for_each(|hash| drop(counter(hash).fetch_add(1, Relaxed)));
         }
-    }
-    let mut keys = Keys::default();
-    for &node in hot {
-        let key = &nodes[node as usize].key;
-        let n_like = grams(key).map(|hash| counters[slot(hash)]).max().unwrap_or(0);
-        let (mut rare, mut common) = (Least::default(), Least::default());
-        for hash in grams(key) {
-            let n = counters[slot(hash)];
-            if n >= 2 && n <= n_like / TEMPLATE_SHARE {
-                if n <= RARE { &mut rare } else { &mut common }.push(hash);
+        Ok(())
+    })?;
+    for calls in calls.chunks(CALLS) {
+        let found = crew.map(calls.len(), &|bench, call| {
+            let mut found: Vec<(bool, u64, u32)> = Vec::new();
+            for &node in calls[call] {
+                let portrait = bench.portrait(gallery, nodes.face(node))?;
+                let count = |hash| counter(hash).load(Relaxed);
+                let n_like = grams(&portrait.key).map(count).max().unwrap_or(0);
+                let (mut rare, mut common) = (Least::default(), Least::default());
+                for hash in grams(&portrait.key) {
+                    let n = count(hash);
+                    if n >= 2 && n <= n_like / TEMPLATE_SHARE {
+                        if n <= RARE { &mut rare } else { &mut common }.push(hash);
+                    }
+                }
+                found.extend(rare.hashes().map(|hash| (true, hash, node)));
+                found.extend(common.hashes().map(|hash| (false, hash, node)));
             }
+            Ok(found)
+        })?;
+        for (is_rare, hash, node) in found.into_iter().flatten() {
+            let pile = if is_rare { &mut keys.rare } else { &mut keys.common };
+            pile.push(part_of(hash), (hash, node))?;
         }
-        keys.rare.extend(rare.hashes().map(|hash| (hash, node)));
-        keys.common.extend(common.hashes().map(|hash| (hash, node)));
     }
-    keys
+    keys.rare.flush()?;
+    keys.common.flush()?;
+    Ok(keys)
 }
 
 /// The smallest hashes so far, ascending, each once: of two texts that share most of their grams

@@ -1,33 +1,60 @@
 //! The kept set: from the best document to the worst, each stays unless one that stayed before it
 //! is a verified copy. The answer depends on the order ρ alone, and nothing is dropped by a chain
 //! of others.
+//!
+//! Nodes are decided in blocks of ρ: first all of a block are held against those that stayed
+//! before it, on all threads; then, one after another, against those of the block itself.
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use crate::copies::candidates::Candidates;
 use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
+use crate::copies::candidates::weight;
+use crate::copies::crew::Bench;
+use crate::copies::crew::Crew;
 use crate::copies::decide::Fate;
-use crate::copies::decide::Field;
-use crate::copies::decide::Judge;
 use crate::copies::decide::Options;
-use crate::copies::decide::may_match;
 use crate::copies::evidence::jaccard;
-use crate::copies::portrait::Portrait;
-use crate::copies::sketch::likeness;
+use crate::copies::gallery::Gallery;
+use crate::copies::groups::Entry;
+use crate::copies::groups::Kind;
+use crate::copies::known::Finding;
+use crate::copies::known::Judgement;
+use crate::copies::known::Known;
+use crate::copies::known::Row;
+use crate::copies::known::look;
 use crate::copies::verdict::Relation;
+use crate::error::Result;
+
+/// No node.
+const NONE: u32 = u32::MAX;
 
 /// What became of a node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-#[allow(clippy::struct_field_names, reason = "named as in the decisions")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// The best kept copy, and of what kind; nothing for a kept node.
-    pub(crate) copy_of: Option<(u32, Fate)>,
-    pub(crate) variant_of: Option<u32>,
-    pub(crate) part_of: Option<u32>,
-    pub(crate) contains: Option<u32>,
+    /// [`Fate::Kept`], or the kind of the copy.
+    pub(crate) fate: Fate,
+    copy_of: u32,
+    variant_of: u32,
+    pub(crate) part_of: u32,
+    pub(crate) contains: u32,
 }
 
+impl Outcome {
+    const KEPT: Self =
+        Self { fate: Fate::Kept, copy_of: NONE, variant_of: NONE, part_of: NONE, contains: NONE };
+
+    /// The best kept copy, the best kept variant, holder and part.
+    pub(crate) fn links(&self) -> [Option<u32>; 4] {
+        [self.copy_of, self.variant_of, self.part_of, self.contains]
+            .map(|node| (node != NONE).then_some(node))
+    }
+}
+
+/// Nodes that are decided together.
+const BLOCK: usize = 2048;
 /// Kept documents of the bands that one is compared with. A copy shares three bands and more; with
 /// so many others before it, they are of one template, and copies meet by their figures too.
 const MAX_MET: usize = 128;
@@ -35,6 +62,7 @@ const MAX_MET: usize = 128;
 const MIN_VARIANT: f32 = 0.5;
 
 /// What the pass came to.
+#[derive(Debug)]
 pub(crate) struct Passed {
     /// Of each node.
     pub(crate) outcomes: Vec<Outcome>,
@@ -42,158 +70,328 @@ pub(crate) struct Passed {
     pub(crate) compared: u64,
     /// Nodes that were not compared with all kept ones that they met.
     pub(crate) n_capped: u64,
+    /// Pairs of a carrier and what it carries, found on the way.
+    pub(crate) carried: Vec<(u32, u32)>,
 }
 
-/// Goes through `order`, which is ρ.
-pub(crate) fn pass(field: &Field<'_>, order: &[u32], options: &Options, judge: &mut Judge<'_>) -> Passed {
-    let mut outcomes = vec![Outcome::default(); order.len()];
-    let mut kept_of: Vec<Vec<u32>> = vec![Vec::new(); field.candidates.groups.len()];
-    let mut held_by: HashMap<u32, Vec<u32>> = HashMap::new();
-    for &(x, y) in &field.candidates.held {
-        held_by.entry(x).or_default().push(y);
-        held_by.entry(y).or_default().push(x);
-    }
-    let mut is_kept = vec![false; order.len()];
-    let mut is_capped = field.candidates.is_capped.clone();
-    // Pairs of a carrier and what it carries.
-    let mut carried: Vec<(u32, u32)> = Vec::new();
-    for (x, y, found) in field.known.iter() {
-        if let Some(carrier) = field.carries(x, y, found) {
-            carried.push((carrier, if carrier == x { y } else { x }));
+/// What is decided about and by.
+pub(crate) struct Field<'a> {
+    pub(crate) gallery: &'a Gallery,
+    pub(crate) candidates: &'a Candidates,
+    pub(crate) known: &'a Known,
+    pub(crate) judgement: &'a Judgement<'a>,
+    /// All nodes, the best one first.
+    pub(crate) order: &'a [u32],
+    /// Where each node stands in the order.
+    pub(crate) place: &'a [u32],
+    pub(crate) options: &'a Options,
+}
+
+/// Who stayed so far.
+struct Kept {
+    is_kept: Vec<bool>,
+    /// The best ones of each hot group: they stand for it.
+    of_hot: HashMap<u64, Vec<u32>>,
+}
+
+/// A node half decided.
+struct Seen {
+    outcome: Outcome,
+    /// Nodes before it in the block that it met: how, and how much that counts.
+    here: Vec<(u32, u32)>,
+    hot: Vec<Entry>,
+    compared: u64,
+    is_capped: bool,
+    carried: Vec<(u32, u32)>,
+}
+
+/// Goes through ρ.
+pub(crate) fn pass(field: &Field<'_>, crew: &impl Crew) -> Result<Passed> {
+    let n = field.order.len();
+    let mut kept = Kept { is_kept: vec![false; n], of_hot: HashMap::new() };
+    let mut passed =
+        Passed { outcomes: vec![Outcome::KEPT; n], compared: 0, n_capped: 0, carried: Vec::new() };
+    let mut bench = Bench::default();
+    for (number, block) in field.order.chunks(BLOCK).enumerate() {
+        let start = (number * BLOCK) as u32;
+        let seen = crew.map(block.len(), &|bench, n| field.look_back(block[n], start, &kept, bench))?;
+        for (&node, mut seen) in block.iter().zip(seen) {
+            if seen.outcome.fate == Fate::Kept {
+                field.look_here(node, start, &kept, &mut seen, &mut bench)?;
+            }
+            if seen.outcome.fate == Fate::Kept {
+                kept.is_kept[node as usize] = true;
+                for entry in &seen.hot {
+                    let of_group = kept.of_hot.entry(entry.at).or_default();
+                    if of_group.len() < HOT_PARTNERS {
+                        of_group.push(node);
+                    }
+                }
+            }
+            passed.compared += seen.compared;
+            passed.n_capped += u64::from(seen.is_capped || field.candidates.is_capped[node as usize]);
+            passed.carried.append(&mut seen.carried);
+            passed.outcomes[node as usize] = seen.outcome;
         }
     }
-    let mut compared = 0;
-    let mut partners: Vec<u32> = Vec::new();
-    // How often each kept node meets this one.
-    let mut met = vec![0_u32; order.len()];
-    let mut touched: Vec<u32> = Vec::new();
-    for &node in order {
-        partners.clear();
-        let groups = field.candidates.of.get(node as usize);
-        // A reference stays, whatever it is a copy of.
-        let is_reference = field.is_reference[node as usize];
-        for &group in groups.iter().filter(|_| !is_reference) {
-            let group = group as usize;
-            if group < field.candidates.n_close {
-                partners.extend(&kept_of[group]);
+    Ok(passed)
+}
+
+/// How often a node meets each of others, and whom it is compared with in any case.
+#[derive(Default)]
+struct Meetings {
+    close: Vec<u32>,
+    far: HashMap<u32, u32>,
+}
+
+impl Meetings {
+    fn add(&mut self, other: u32, kind: Kind) {
+        if kind == Kind::Close {
+            self.close.push(other);
+        } else {
+            *self.far.entry(other).or_default() += weight(kind);
+        }
+    }
+
+    /// The partners by their place in ρ: all close ones, and of the others those that were met most
+    /// often, so many. Answers too whether some are left out.
+    fn partners(self, limit: usize, place: &[u32]) -> (Vec<u32>, bool) {
+        let mut far: Vec<(Reverse<u32>, u32, u32)> =
+            self.far.into_iter().map(|(other, n)| (Reverse(n), place[other as usize], other)).collect();
+        let is_capped = far.len() > limit;
+        if is_capped {
+            far.select_nth_unstable(limit);
+            far.truncate(limit);
+        }
+        let mut partners = self.close;
+        partners.extend(far.into_iter().map(|(_, _, other)| other));
+        partners.sort_unstable_by_key(|&other| place[other as usize]);
+        partners.dedup();
+        (partners, is_capped)
+    }
+}
+
+impl Field<'_> {
+    /// Holds `node` against those that stayed before the block that begins at `start`.
+    fn look_back(&self, node: u32, start: u32, kept: &Kept, bench: &mut Bench) -> Result<Seen> {
+        let mut seen = Seen {
+            outcome: Outcome::KEPT,
+            here: Vec::new(),
+            hot: Vec::new(),
+            compared: 0,
+            is_capped: false,
+            carried: Vec::new(),
+        };
+        let (mut entries, mut members, mut rows) = (Vec::new(), Vec::new(), Vec::new());
+        let candidates = self.candidates;
+        candidates.groups.of(node, &mut entries)?;
+        self.known.of(node, &mut rows)?;
+        let held: Vec<u32> = rows.iter().filter(|row| row.finding.is_held).map(|row| row.other).collect();
+        let own_place = self.place[node as usize];
+        let mut meetings = Meetings::default();
+        for &entry in &entries {
+            if entry.n as usize > HOT {
+                seen.hot.push(entry);
+                let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
+                stayed.iter().for_each(|&other| meetings.add(other, entry.kind));
                 continue;
             }
-            for &other in &kept_of[group] {
-                let met = &mut met[other as usize];
-                if *met == 0 {
-                    touched.push(other);
+            candidates.groups.members(entry, HOT, &mut members)?;
+            for &other in &members {
+                let place = self.place[other as usize];
+                if place >= own_place {
+                } else if place >= start {
+                    seen.here
+                        .push((other, if entry.kind == Kind::Close { NONE } else { weight(entry.kind) }));
+                } else if kept.is_kept[other as usize] {
+                    meetings.add(other, entry.kind);
                 }
-                *met += field.candidates.weights[group];
             }
         }
-        // Of those that met it by sketch only, the ones that did so most often.
-        let limit = if field.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
-        if touched.len() > limit {
-            is_capped[node as usize] = true;
-            let order = |&other: &u32| (Reverse(met[other as usize]), field.place[other as usize]);
-            touched.select_nth_unstable_by_key(limit, order);
+        for other in held {
+            let place = self.place[other as usize];
+            if place >= own_place {
+            } else if place >= start {
+                seen.here.push((other, NONE));
+            } else if kept.is_kept[other as usize] {
+                meetings.close.push(other);
+            }
         }
-        partners.extend(touched.iter().take(limit));
-        for other in touched.drain(..) {
-            met[other as usize] = 0;
+        // A reference stays, whatever it is a copy of.
+        if !self.judgement.nodes.is_reference(node) {
+            self.hold_against(node, meetings, &rows, &mut seen, bench)?;
         }
-        if let Some(others) = held_by.get(&node).filter(|_| !is_reference) {
-            partners.extend(others.iter().filter(|&&other| is_kept[other as usize]));
+        Ok(seen)
+    }
+
+    /// Holds `node` against those of its own block that stayed.
+    fn look_here(
+        &self,
+        node: u32,
+        start: u32,
+        kept: &Kept,
+        seen: &mut Seen,
+        bench: &mut Bench,
+    ) -> Result<()> {
+        if self.judgement.nodes.is_reference(node) {
+            return Ok(());
         }
-        partners.sort_unstable_by_key(|&other| field.place[other as usize]);
-        partners.dedup();
-        let mut outcome = Outcome::default();
-        for &other in &partners {
-            let pair = (node.min(other), node.max(other));
-            let own = field.faces[node as usize];
-            let its = field.faces[other as usize];
-            let found = match field.known.get(pair.0, pair.1) {
-                Some(found) => found,
-                None if may_match(own, its) => {
-                    compared += 1;
-                    let found = judge(&[(field.faces[pair.0 as usize], field.faces[pair.1 as usize])])[0];
-                    if let Some(carrier) = field.carries(node, other, found) {
-                        carried.push((carrier, if carrier == node { other } else { node }));
-                    }
-                    found
+        let mut meetings = Meetings::default();
+        for (other, weight) in std::mem::take(&mut seen.here) {
+            if !kept.is_kept[other as usize] {
+            } else if weight == NONE {
+                meetings.close.push(other);
+            } else {
+                *meetings.far.entry(other).or_default() += weight;
+            }
+        }
+        for entry in &seen.hot {
+            let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
+            let here = stayed.iter().filter(|&&other| self.place[other as usize] >= start);
+            here.for_each(|&other| meetings.add(other, entry.kind));
+        }
+        if meetings.close.is_empty() && meetings.far.is_empty() {
+            return Ok(());
+        }
+        let mut rows = Vec::new();
+        self.known.of(node, &mut rows)?;
+        self.hold_against(node, meetings, &rows, seen, bench)
+    }
+
+    /// Compares `node` with those that it met, the best first, until one is its copy.
+    fn hold_against(
+        &self,
+        node: u32,
+        meetings: Meetings,
+        rows: &[Row],
+        seen: &mut Seen,
+        bench: &mut Bench,
+    ) -> Result<()> {
+        let limit = if self.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
+        let (partners, is_capped) = meetings.partners(limit, self.place);
+        seen.is_capped |= is_capped;
+        let nodes = self.judgement.nodes;
+        for other in partners {
+            let known = rows.binary_search_by_key(&other, |row| row.other);
+            let finding = if let Ok(at) = known {
+                rows[at].finding
+            } else {
+                if self.likeness(node, other, bench)?.is_none() {
+                    continue;
                 }
-                None => continue,
+                seen.compared += 1;
+                let finding = look(node, other, nodes, self.gallery, bench)?;
+                if let Some(carrier) = finding.carrier {
+                    seen.carried.push((carrier, if carrier == node { other } else { node }));
+                }
+                finding
             };
-            let relation = field.relation(node, other, found);
-            if let Some(fate) = fate(relation, own, its, options) {
-                outcome.copy_of = Some((other, fate));
+            let relation = self.judgement.relation(node, other, finding);
+            if let Some(fate) = self.fate(node, other, relation, bench)? {
+                seen.outcome.fate = fate;
+                seen.outcome.copy_of = other;
                 break;
             }
-            match relation {
-                Relation::Variant if alike(own, its) >= MIN_VARIANT => {
-                    if options.drop_variants {
-                        outcome.copy_of = Some((other, Fate::Variant));
-                        break;
+            if relation == Relation::Variant
+                && seen.outcome.variant_of == NONE
+                && self.likeness(node, other, bench)?.is_some_and(|likeness| likeness >= MIN_VARIANT)
+            {
+                if self.options.drop_variants {
+                    seen.outcome.fate = Fate::Variant;
+                    seen.outcome.copy_of = other;
+                    break;
+                }
+                seen.outcome.variant_of = other;
+            }
+            if self.lies_in(node, other, finding) && seen.outcome.part_of == NONE {
+                seen.outcome.part_of = other;
+            }
+        }
+        Ok(())
+    }
+
+    /// `node` lies in `other`, which holds much else.
+    fn lies_in(&self, node: u32, other: u32, finding: Finding) -> bool {
+        let key_len = &self.judgement.nodes.key_len;
+        self.judgement.relation(node, other, finding) == Relation::Part
+            && key_len[node as usize] < key_len[other as usize]
+            && finding.carrier != Some(node)
+    }
+
+    /// The Jaccard index by the sketches; nothing where a comparison is not worth its time.
+    fn likeness(&self, node: u32, other: u32, bench: &mut Bench) -> Result<Option<f32>> {
+        let nodes = self.judgement.nodes;
+        let own = bench.head(self.gallery, nodes.face(node))?.clone();
+        let its = bench.head(self.gallery, nodes.face(other))?;
+        Ok(own.may_match(its).then(|| own.likeness(its)))
+    }
+
+    /// Whether the relation drops `node`, and how that is called.
+    fn fate(&self, node: u32, other: u32, relation: Relation, bench: &mut Bench) -> Result<Option<Fate>> {
+        let fate = match relation {
+            Relation::Same => return Ok(Some(Fate::Same)),
+            Relation::Near => Fate::Near,
+            Relation::Contained => Fate::Contained,
+            _ => return Ok(None),
+        };
+        let near = self.options.near;
+        if near > 0.0 {
+            let nodes = self.judgement.nodes;
+            let (own, its, _) = bench.pair(self.gallery, nodes.face(node), nodes.face(other))?;
+            return Ok((jaccard(own, &its) >= f64::from(near)).then_some(fate));
+        }
+        Ok(Some(fate))
+    }
+
+    /// Links parts and holders, and carriers and what they carry; a part may come before its holder
+    /// in ρ.
+    pub(crate) fn link(&self, passed: &mut Passed, crew: &impl Crew) -> Result<()> {
+        const PER_CALL: usize = 1024;
+        let n = self.order.len();
+        let outcomes = &passed.outcomes;
+        let is_kept = |node: u32| outcomes[node as usize].fate == Fate::Kept;
+        let found = crew.map(n.div_ceil(PER_CALL), &|_, call| {
+            let (mut rows, mut parts, mut carried) = (Vec::new(), Vec::new(), Vec::new());
+            for node in call * PER_CALL..n.min((call + 1) * PER_CALL) {
+                let node = node as u32;
+                self.known.of(node, &mut rows)?;
+                for row in rows.iter().filter(|row| row.node < row.other) {
+                    if let Some(carrier) = row.finding.carrier {
+                        carried.push((carrier, if carrier == row.node { row.other } else { row.node }));
                     }
-                    outcome.variant_of = outcome.variant_of.or(Some(other));
                 }
-                Relation::Part
-                    if own.key.len() < its.key.len() && field.carries(node, other, found) != Some(node) =>
-                {
-                    outcome.part_of = outcome.part_of.or(Some(other));
-                }
-                _ => {}
-            }
-        }
-        if outcome.copy_of.is_none() {
-            is_kept[node as usize] = true;
-            for &group in groups {
-                let kept = &mut kept_of[group as usize];
-                // The best ones of a hot group stand for it.
-                if kept.len() < HOT_PARTNERS || field.candidates.groups.get(group as usize).len() <= HOT {
-                    kept.push(node);
+                let held = rows.iter().filter(|row| row.finding.is_held);
+                let mut holders = held
+                    .clone()
+                    .filter(|row| is_kept(row.other) && self.lies_in(node, row.other, row.finding));
+                if held.clone().next().is_some() {
+                    let best =
+                        holders.by_ref().map(|row| row.other).min_by_key(|&other| self.place[other as usize]);
+                    parts.push((node, best.unwrap_or(NONE)));
                 }
             }
+            Ok((parts, carried))
+        })?;
+        for (parts, carried) in found {
+            for (node, holder) in parts {
+                passed.outcomes[node as usize].part_of = holder;
+            }
+            passed.carried.extend(carried);
         }
-        outcomes[node as usize] = outcome;
-    }
-    // A part may come before its holder in ρ.
-    for (&node, others) in &held_by {
-        let own = field.faces[node as usize];
-        let holders = others.iter().copied().filter(|&other| {
-            let found = field.known.get(node.min(other), node.max(other));
-            is_kept[other as usize]
-                && field.faces[other as usize].key.len() > own.key.len()
-                && found.is_some_and(|found| {
-                    field.relation(node, other, found) == Relation::Part
-                        && field.carries(node, other, found) != Some(node)
-                })
+        let outcomes = &mut passed.outcomes;
+        passed.carried.retain(|&(carrier, part)| {
+            [carrier, part].iter().all(|&node| outcomes[node as usize].fate == Fate::Kept)
         });
-        outcomes[node as usize].part_of = holders.min_by_key(|&other| field.place[other as usize]);
-    }
-    carried.retain(|&(carrier, part)| is_kept[carrier as usize] && is_kept[part as usize]);
-    // Best first.
-    carried
-        .sort_unstable_by_key(|&(carrier, part)| (field.place[part as usize], field.place[carrier as usize]));
-    for (carrier, part) in carried {
-        let part_of = &mut outcomes[part as usize].part_of;
-        *part_of = part_of.or(Some(carrier));
-        let contains = &mut outcomes[carrier as usize].contains;
-        *contains = contains.or(Some(part));
-    }
-    Passed { outcomes, compared, n_capped: is_capped.iter().filter(|&&capped| capped).count() as u64 }
-}
-
-/// Whether the relation drops a document, and how that is called.
-fn fate(relation: Relation, own: &Portrait, its: &Portrait, options: &Options) -> Option<Fate> {
-    let is_near_enough = || options.near <= 0.0 || jaccard(own, its) >= f64::from(options.near);
-    match relation {
-        Relation::Same => Some(Fate::Same),
-        Relation::Near if is_near_enough() => Some(Fate::Near),
-        Relation::Contained if is_near_enough() => Some(Fate::Contained),
-        _ => None,
-    }
-}
-
-fn alike(x: &Portrait, y: &Portrait) -> f32 {
-    match (&x.mins, &y.mins) {
-        _ if x.said == y.said => 1.0,
-        (Some(x), Some(y)) => likeness(x, y),
-        _ => 0.0,
+        // Best first.
+        passed.carried.sort_unstable_by_key(|&(carrier, part)| {
+            (self.place[part as usize], self.place[carrier as usize])
+        });
+        for &(carrier, part) in &passed.carried {
+            let part_of = &mut outcomes[part as usize].part_of;
+            *part_of = if *part_of == NONE { carrier } else { *part_of };
+            let contains = &mut outcomes[carrier as usize].contains;
+            *contains = if *contains == NONE { part } else { *contains };
+        }
+        Ok(())
     }
 }

@@ -1,61 +1,272 @@
-//! What was found about the pairs that were compared. A table of hashes would take twice the
-//! memory, and that of pairs is what a large template costs most.
+//! What was found about the pairs that were compared, on disk: by either of the two nodes.
 
+use std::path::Path;
+
+use crate::copies::crew::Bench;
+use crate::copies::crew::Crew;
+use crate::copies::facts::Facts;
+use crate::copies::gallery::Gallery;
+use crate::copies::groups::NODES_PER_PART;
+use crate::copies::nodes::Nodes;
+use crate::copies::pairs::Pairs;
+use crate::copies::verdict::COPY_OF_LONGER;
 use crate::copies::verdict::Match;
+use crate::copies::verdict::Relation;
+use crate::copies::verdict::compare;
+use crate::disk::Bytes;
+use crate::disk::Pile;
+use crate::disk::Record;
+use crate::error::Result;
 
-/// What was found about pairs, the smaller node first, in ascending order.
-#[derive(Clone, Debug, Default)]
+/// Shorter texts are lost in a digest by chance, or are a title: what lies in another document are
+/// words that somebody published as a page of its own.
+pub(crate) const MIN_PART: usize = 80;
+/// A digest is a copy of another text only if so much of it is equal.
+pub(crate) const DIGEST_COPY: f32 = 0.9;
+
+/// Pairs that are compared in one call.
+const PER_CALL: usize = 32;
+
+/// What was found about two nodes. `found` is about the smaller and the larger number, in this order.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Finding {
+    pub(crate) found: Match,
+    /// The node of the two that carries the other one and is yet a document of its own.
+    pub(crate) carrier: Option<u32>,
+    /// One may hold the other, by their kept hashes.
+    pub(crate) is_held: bool,
+}
+
+/// A finding by one of its nodes.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) node: u32,
+    pub(crate) other: u32,
+    pub(crate) finding: Finding,
+}
+
+impl Eq for Row {}
+
+impl PartialOrd for Row {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Row {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        (self.node, self.other).cmp(&(other.node, other.other))
+    }
+}
+
+const RELATIONS: [Relation; 6] = [
+    Relation::Unrelated,
+    Relation::Variant,
+    Relation::Same,
+    Relation::Near,
+    Relation::Contained,
+    Relation::Part,
+];
+const IS_HELD: u32 = 8;
+const CARRIES: u32 = 16;
+const IS_CARRIED: u32 = 32;
+
+impl Record for Row {
+    const SIZE: usize = 36;
+
+    fn put(&self, out: &mut Vec<u8>) {
+        let Finding { found, carrier, is_held } = self.finding;
+        let mut sort = found.relation as u32 | if is_held { IS_HELD } else { 0 };
+        if let Some(carrier) = carrier {
+            sort |= if carrier == self.node { CARRIES } else { IS_CARRIED };
+        }
+        let Match { matched, even, span, start, .. } = found;
+        for n in [self.node, self.other, sort, matched, even, span.0, span.1, start.0, start.1] {
+            out.extend_from_slice(&n.to_le_bytes());
+        }
+    }
+
+    fn get(bytes: &[u8]) -> Self {
+        let mut numbers = [0; 9];
+        for (n, word) in numbers.iter_mut().zip(bytes.as_chunks().0) {
+            *n = u32::from_le_bytes(*word);
+        }
+        let [node, other, sort, matched, even, span_0, span_1, start_0, start_1] = numbers;
+        let relation = RELATIONS.get(sort as usize & 7).copied().unwrap_or(Relation::Unrelated);
+        let carrier =
+            (sort & (CARRIES | IS_CARRIED) != 0).then_some(if sort & CARRIES != 0 { node } else { other });
+        let found = Match { relation, matched, even, span: (span_0, span_1), start: (start_0, start_1) };
+        Self { node, other, finding: Finding { found, carrier, is_held: sort & IS_HELD != 0 } }
+    }
+}
+
+/// All findings.
+#[derive(Debug)]
 pub(crate) struct Known {
-    pairs: Vec<(u32, u32)>,
-    found: Vec<Match>,
-    /// Where the pairs of each smaller node begin, and the end.
-    starts: Vec<usize>,
+    bytes: Bytes,
+    /// Where the rows of each node begin, and the end.
+    starts: Vec<u64>,
+    /// How many pairs there are.
+    pub(crate) n_pairs: u64,
 }
 
 impl Known {
-    /// `found` about `pairs`, which are sorted, each once.
-    pub(crate) fn new(pairs: Vec<(u32, u32)>, found: Vec<Match>, n_nodes: usize) -> Self {
-        let mut starts = Vec::with_capacity(n_nodes + 1);
-        let mut at = 0;
-        for node in 0..=n_nodes as u32 {
-            at += pairs[at..].iter().take_while(|pair| pair.0 < node).count();
-            starts.push(at);
+    /// Compares all `pairs`.
+    pub(crate) fn compare(
+        pairs: &Pairs,
+        nodes: &Nodes,
+        gallery: &Gallery,
+        crew: &impl Crew,
+        work: Option<&Path>,
+    ) -> Result<Self> {
+        let path = |name: &str| work.map(|work| work.join(name));
+        let n_parts = nodes.len().div_ceil(NODES_PER_PART);
+        let mut rows: Pile<Row> = Pile::new(path("findings"), n_parts)?;
+        let mut n_pairs = 0;
+        for part in 0..pairs.n_parts() {
+            let some = pairs.load(part)?;
+            n_pairs += some.len() as u64;
+            let calls: Vec<_> = some.chunks(PER_CALL).collect();
+            let found = crew.map(calls.len(), &|bench, call| {
+                let found = |&(x, y, is_held): &(u32, u32, bool)| {
+                    let both_old = nodes.is_reference(x) && nodes.is_reference(y);
+                    if both_old {
+                        return Ok(None);
+                    }
+                    let finding = Finding { is_held, ..look(x, y, nodes, gallery, bench)? };
+                    Ok(Some(Row { node: x, other: y, finding }))
+                };
+                calls[call].iter().map(found).collect::<Result<Vec<_>>>()
+            })?;
+            for row in found.into_iter().flatten().flatten() {
+                rows.push(row.node as usize / NODES_PER_PART, row)?;
+                let turned = Row { node: row.other, other: row.node, ..row };
+                rows.push(turned.node as usize / NODES_PER_PART, turned)?;
+            }
         }
-        Self { pairs, found, starts }
+        rows.flush()?;
+        let (mut some, mut bytes) = (Vec::new(), Vec::new());
+        let mut known = Self { bytes: Bytes::new(path("known"))?, starts: Vec::new(), n_pairs };
+        for part in 0..n_parts {
+            rows.load(part, &mut some)?;
+            some.sort_unstable();
+            bytes.clear();
+            for row in &some {
+                let at = known.bytes.len() + bytes.len() as u64;
+                known.starts.resize((row.node as usize + 1).max(known.starts.len()), at);
+                row.put(&mut bytes);
+            }
+            known.bytes.push(&bytes)?;
+        }
+        known.starts.resize(nodes.len() + 1, known.bytes.len());
+        known.bytes.flush()?;
+        Ok(known)
     }
 
-    /// What was found about nodes `x` < `y`.
-    pub(crate) fn get(&self, x: u32, y: u32) -> Option<Match> {
-        let start = *self.starts.get(x as usize)?;
-        let pairs = &self.pairs[start..self.starts[x as usize + 1]];
-        pairs.binary_search_by_key(&y, |pair| pair.1).ok().map(|at| self.found[start + at])
+    /// Which nodes carry another one.
+    pub(crate) fn carriers(&self, nodes: &Nodes) -> Result<Vec<bool>> {
+        let mut is_carrier = vec![false; nodes.len()];
+        let mut rows = Vec::new();
+        for node in (0..nodes.len() as u32).filter(|&node| nodes.may_carry[node as usize]) {
+            self.of(node, &mut rows)?;
+            is_carrier[node as usize] = rows.iter().any(|row| row.finding.carrier == Some(node));
+        }
+        Ok(is_carrier)
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.pairs.len()
+    /// What was found about a node and others, by their numbers.
+    pub(crate) fn of(&self, node: u32, into: &mut Vec<Row>) -> Result<()> {
+        into.clear();
+        let (start, end) = (self.starts[node as usize], self.starts[node as usize + 1]);
+        if start < end {
+            let mut bytes = vec![0; (end - start) as usize];
+            self.bytes.read(start, &mut bytes)?;
+            into.extend(bytes.chunks_exact(Row::SIZE).map(Row::get));
+        }
+        Ok(())
     }
+}
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = (u32, u32, Match)> + '_ {
-        self.pairs.iter().zip(&self.found).map(|(&(x, y), &found)| (x, y, found))
+/// Compares two nodes.
+pub(crate) fn look(x: u32, y: u32, nodes: &Nodes, gallery: &Gallery, bench: &mut Bench) -> Result<Finding> {
+    let (x, y) = (x.min(y), x.max(y));
+    let (a, b, desk) = bench.pair(gallery, nodes.face(x), nodes.face(y))?;
+    let found = compare(a, &b, desk);
+    let may_carry = nodes.may_carry[x as usize] || nodes.may_carry[y as usize];
+    let carrier =
+        may_carry.then(|| carrier((&a.facts, &b.facts), (a.key.len(), b.key.len()), found)).flatten();
+    let carrier = carrier.map(|is_first| if is_first { x } else { y });
+    Ok(Finding { found, carrier, is_held: false })
+}
+
+/// Whether the first of two carries the other one and is yet a document of its own, or the second
+/// does: what is equal begins behind the words in its title that say so. (A bad copy of it holds
+/// these words too.)
+fn carrier((a, b): (&Facts, &Facts), (a_len, b_len): (usize, usize), found: Match) -> Option<bool> {
+    let is_own = |own: &Facts, start: u32| own.carries_at.is_some_and(|at| start > at);
+    // Of two that carry, the longer one may carry the other.
+    let (a_carries, b_carries) = (is_own(a, found.start.0), is_own(b, found.start.1));
+    if !a_carries && !b_carries {
+        return None;
+    }
+    let carries = match found.relation {
+        Relation::Near | Relation::Contained | Relation::Part => !a.have_numbers(b),
+        // The number of the carried document is not that of its carrier.
+        Relation::Variant | Relation::Unrelated => {
+            let shorter = a_len.min(b_len);
+            a.numbers_differ(b) && shorter >= MIN_PART && found.matched as f32 >= DIGEST_COPY * shorter as f32
+        }
+        Relation::Same => false,
+    };
+    carries.then_some(a_carries && (!b_carries || a_len > b_len))
+}
+
+/// What a finding counts for, once it is known which nodes are digests.
+#[derive(Debug)]
+pub(crate) struct Judgement<'a> {
+    pub(crate) nodes: &'a Nodes,
+    /// Nodes in which two documents lie at places of their own: they are no copies of their parts.
+    pub(crate) is_digest: Vec<bool>,
+    pub(crate) drop_forwards: bool,
+}
+
+impl Judgement<'_> {
+    pub(crate) fn relation(&self, x: u32, y: u32, finding: Finding) -> Relation {
+        let found = finding.found;
+        let (x_len, y_len) = (self.nodes.key_len[x as usize], self.nodes.key_len[y as usize]);
+        let longest = x_len.max(y_len) as f32;
+        if finding.carrier.is_some() {
+            let is_copy = found.matched as f32 >= COPY_OF_LONGER * longest;
+            return if self.drop_forwards && is_copy { Relation::Contained } else { Relation::Part };
+        }
+        // Of two equally long ones the second may be the digest.
+        let (x, y) = (x.min(y), x.max(y));
+        let longer = if self.nodes.key_len[x as usize] > self.nodes.key_len[y as usize] { x } else { y };
+        let is_part = matches!(found.relation, Relation::Near | Relation::Contained)
+            && self.is_digest[longer as usize]
+            && (found.matched as f32) < DIGEST_COPY * longest;
+        if is_part { Relation::Part } else { found.relation }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::copies::verdict::Relation;
 
     #[test]
-    fn pairs_are_found_again_and_no_others() {
-        let pairs = vec![(0, 3), (2, 3), (2, 5), (4, 5)];
-        let found = |n| Match { relation: Relation::Near, matched: n, even: 0, span: (0, 0), start: (0, 0) };
-        let known = Known::new(pairs.clone(), (0..4).map(found).collect(), 6);
-        for x in 0..6 {
-            for y in x + 1..6 {
-                let want = pairs.iter().position(|&pair| pair == (x, y)).map(|n| n as u32);
-                assert_eq!(known.get(x, y).map(|found| found.matched), want, "{x} {y}");
+    fn rows_keep_what_was_found() {
+        for (relation, carrier, is_held) in [
+            (Relation::Near, None, true),
+            (Relation::Part, Some(3), false),
+            (Relation::Unrelated, Some(9), true),
+        ] {
+            let found = Match { relation, matched: 70, even: 50, span: (3, 90), start: (4, 5) };
+            let row = Row { node: 3, other: 9, finding: Finding { found, carrier, is_held } };
+            for row in [row, Row { node: 9, other: 3, ..row }] {
+                let mut bytes = Vec::new();
+                row.put(&mut bytes);
+                assert_eq!((bytes.len(), Row::get(&bytes)), (Row::SIZE, row));
             }
         }
-        assert_eq!((known.len(), known.iter().count(), Known::default().get(0, 1)), (4, 4, None));
     }
 }

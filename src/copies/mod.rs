@@ -2,27 +2,34 @@
 //! tells a copy from a look-alike, and which of the copies stays.
 //!
 //! ```text
-//! Portrait ─► nodes (equal keys) ─► candidates ─► compare ─► agreement, rank ─► the kept set
+//! Portrait ─► nodes (equal keys) ─► groups, pairs ─► compare ─► agreement, rank ─► the kept set
 //! ```
 //!
-//! Nothing here knows files or threads. Work that may run in parallel goes through [`Judge`], a
-//! door that the caller opens: many pairs in, their relations out, in order.
+//! Portraits, groups and findings lie on disk; what stays in memory is some 70 bytes a document.
+//! Nothing here knows threads. Work that may run in parallel goes through [`Crew`], a door that the
+//! caller opens: many calls in, their answers out, in order.
 
 #![allow(clippy::trivially_copy_pass_by_ref, reason = "options are few now and may become more")]
 #![allow(clippy::struct_excessive_bools, reason = "the order of ranks is that of the fields")]
 #![allow(clippy::cast_sign_loss, reason = "shares and counts are never negative")]
 
+mod agreement;
 mod align;
 mod blocks;
 mod candidates;
+mod crew;
 mod decide;
 mod evidence;
 mod facts;
 mod gallery;
+mod groups;
 mod holders;
 mod hot;
+mod intake;
 mod keep;
 mod known;
+mod nodes;
+mod pairs;
 mod portrait;
 mod rank;
 mod record;
@@ -32,10 +39,12 @@ mod tests;
 mod verdict;
 
 pub(crate) use blocks::Desk;
+pub(crate) use crew::{Bench, Crew};
 pub(crate) use decide::{Decided, Decision, Fate, Options, decide, most_alike};
 pub(crate) use evidence::{Evidence, evidence};
 pub(crate) use facts::{Facts, Number};
 pub(crate) use gallery::Gallery;
-pub(crate) use portrait::{Painter, Portrait};
+pub(crate) use intake::Intake;
+pub(crate) use portrait::Painter;
 pub(crate) use sketch::{DEFAULT_SEED, Sketcher};
 pub(crate) use verdict::compare;

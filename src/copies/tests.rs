@@ -2,30 +2,32 @@
 
 use std::collections::BTreeMap;
 
-use crate::copies::Decided;
-use crate::copies::Desk;
+use crate::copies::Decision;
 use crate::copies::Facts;
 use crate::copies::Fate;
+use crate::copies::Gallery;
+use crate::copies::Intake;
 use crate::copies::Options;
 use crate::copies::Painter;
-use crate::copies::Portrait;
 use crate::copies::Sketcher;
-use crate::copies::compare;
+use crate::copies::crew::Alone;
 use crate::copies::decide;
 use crate::copies::sketch::DEFAULT_SEED;
 
 /// Decides about documents given as id and text.
-fn decided(docs: &[(String, String)], options: &Options) -> Decided {
+fn decided(docs: &[(String, String)], options: &Options) -> (Vec<Decision>, u64) {
     let sketcher = Sketcher::new(DEFAULT_SEED);
     let mut painter = Painter::default();
     let facts = |text: &str| Facts { is_forward: text.starts_with("编者按"), ..Facts::default() };
-    let portraits: Vec<Portrait> =
-        docs.iter().map(|(_, text)| painter.paint(text, text, facts(text), &sketcher)).collect();
-    let ids: Vec<&[u8]> = docs.iter().map(|(id, _)| id.as_bytes()).collect();
-    let mut desk = Desk::default();
-    let mut judge =
-        |pairs: &[(&Portrait, &Portrait)]| pairs.iter().map(|(a, b)| compare(a, b, &mut desk)).collect();
-    decide(&portraits, &ids, options, &mut judge)
+    let (mut gallery, mut intake) = (Gallery::new(None).unwrap(), Intake::new(None).unwrap());
+    for (n, (id, text)) in docs.iter().enumerate() {
+        let mut record = Vec::new();
+        painter.paint(text, text, facts(text), &sketcher).write(id.as_bytes(), "", &mut record);
+        gallery.push(&record).unwrap();
+        intake.take(n as u32, &record).unwrap();
+    }
+    let decided = decide(&gallery, intake, options, &Alone, None).unwrap();
+    ((0..docs.len()).map(|n| decided.decision(n)).collect(), decided.compared)
 }
 
 /// By id: the kind, and the ids of the copy, the variant and the holder.
@@ -36,7 +38,7 @@ fn fates(docs: &[(&str, String)]) -> BTreeMap<String, String> {
 fn fates_with(docs: &[(&str, String)], options: &Options) -> BTreeMap<String, String> {
     let docs: Vec<(String, String)> =
         docs.iter().map(|(id, text)| ((*id).to_owned(), text.clone())).collect();
-    let all = decided(&docs, options).all;
+    let all = decided(&docs, options).0;
     let name = |n: Option<u32>| n.map_or("-", |n| docs[n as usize].0.as_str());
     let told = all.iter().zip(&docs).map(|(d, (id, _))| {
         let links = [name(d.of), name(d.variant_of), name(d.part_of)].join(" ");
@@ -112,7 +114,7 @@ fn equal_notices_and_short_texts_are_compared_whole() {
     docs.push(("other".to_owned(), "今日停电，敬请谅解。".to_owned()));
     docs.push(("marks".to_owned(), "……".to_owned()));
     docs.push(("more".to_owned(), "！！".to_owned()));
-    let all = decided(&docs, &Options::default()).all;
+    let all = decided(&docs, &Options::default()).0;
     let kept: Vec<&str> =
         all.iter().zip(&docs).filter(|(d, _)| d.fate == Fate::Kept).map(|(_, (id, _))| id.as_str()).collect();
     assert_eq!(kept, ["n0", "other", "marks", "more"]);
@@ -210,7 +212,7 @@ fn the_order_of_the_input_does_not_matter() {
         docs.push((format!("{n}v"), base.replacen("意见", "反对意见", 1)));
     }
     let told = |docs: &[(String, String)]| -> BTreeMap<String, String> {
-        let all = decided(docs, &Options::default()).all;
+        let all = decided(docs, &Options::default()).0;
         let name = |n: Option<u32>| n.map(|n| docs[n as usize].0.clone());
         let row = |(d, (id, _)): (_, &(String, String))| {
             let d: &crate::copies::Decision = d;
@@ -248,9 +250,9 @@ fn many_of_one_template_and_many_equal_end() {
     };
     let docs: Vec<(String, String)> = (0..3000).map(|n| (format!("{n:05}"), form(n))).collect();
     let all = decided(&docs, &Options::default());
-    let kept = all.all.iter().filter(|d| d.fate == Fate::Kept).count();
+    let kept = all.0.iter().filter(|d| d.fate == Fate::Kept).count();
     assert!(kept > 2990, "{kept} of one template");
-    assert!(all.compared < 3000 * 250, "{} pairs", all.compared);
+    assert!(all.1 < 3000 * 250, "{} pairs", all.1);
     let slips: Vec<(String, String)> = (0..2000)
         .map(|n: usize| {
             let mut chars: Vec<char> = text(0, 12).chars().collect();
@@ -260,7 +262,7 @@ fn many_of_one_template_and_many_equal_end() {
         })
         .collect();
     let all = decided(&slips, &Options::default());
-    let kept = all.all.iter().filter(|d| d.fate == Fate::Kept).count();
+    let kept = all.0.iter().filter(|d| d.fate == Fate::Kept).count();
     assert!(kept < 20, "{kept} of one text");
-    assert!(all.compared < 2000 * 250, "{} pairs", all.compared);
+    assert!(all.1 < 2000 * 250, "{} pairs", all.1);
 }

@@ -1,27 +1,30 @@
 //! All clean documents of a run as the rooms of copies see them, and the threads that compare them.
 
 use std::io;
+use std::mem;
 use std::path::Path;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::PoisonError;
 
 use rayon::ThreadPool;
 use rayon::ThreadPoolBuilder;
-use rayon::iter::IntoParallelRefIterator;
+use rayon::iter::IntoParallelIterator;
 use rayon::iter::ParallelIterator;
 
 use crate::copies;
+use crate::copies::Bench;
+use crate::copies::Crew;
 use crate::copies::Decided;
 use crate::copies::Desk;
 use crate::copies::Evidence;
 use crate::copies::Gallery;
+use crate::copies::Intake;
 use crate::copies::Options;
-use crate::copies::Portrait;
 use crate::error::Error;
 use crate::error::Result;
 use crate::pipeline::belt::Stop;
 use crate::pipeline::json;
-
-/// Fewer pairs are compared at once on the calling thread: a hand-over costs as much as ten.
-const FEW_PAIRS: usize = 16;
 
 /// Documents that `--explain` shows.
 const MAX_EXPLAINED: usize = 20;
@@ -31,26 +34,63 @@ const MAX_EXPLAINED: usize = 20;
 #[derive(Debug)]
 pub(crate) struct Register {
     gallery: Gallery,
+    intake: Intake,
+    work: Option<PathBuf>,
+}
+
+/// The threads of a comparison.
+struct Threads<'a> {
+    pool: ThreadPool,
+    stop: &'a Stop,
+    /// Benches that wait for their next call; what they remember stays of use.
+    benches: Mutex<Vec<Bench>>,
+}
+
+impl Crew for Threads<'_> {
+    fn map<R: Send>(
+        &self,
+        n: usize,
+        work: &(dyn Fn(&mut Bench, usize) -> Result<R> + Sync),
+    ) -> Result<Vec<R>> {
+        self.stop.check()?;
+        let benches = || self.benches.lock().unwrap_or_else(PoisonError::into_inner);
+        let call = |n| {
+            let mut bench = benches().pop().unwrap_or_default();
+            let answer = work(&mut bench, n);
+            benches().push(bench);
+            answer
+        };
+        self.pool.install(|| (0..n).into_par_iter().map(call).collect())
+    }
 }
 
 impl Register {
     /// An empty one, with its files in `work` or, without one, in memory.
     pub(crate) fn new(work: Option<&Path>) -> Result<Self> {
-        Ok(Self { gallery: Gallery::new(work)? })
+        let (gallery, intake) = (Gallery::new(work)?, Intake::new(work)?);
+        Ok(Self { gallery, intake, work: work.map(Path::to_owned) })
     }
 
     /// Documents that an earlier run left in `work`, in the first `length` bytes.
     pub(crate) fn resume(work: &Path, length: u64, n_references: usize) -> Result<Self> {
-        Ok(Self { gallery: Gallery::resume(work, length, n_references)? })
+        let gallery = Gallery::resume(work, length, n_references)?;
+        let mut intake = Intake::new(Some(work))?;
+        let mut buffer = Vec::new();
+        for n in 0..gallery.len() {
+            intake.take(n as u32, gallery.record(n, &mut buffer)?)?;
+        }
+        Ok(Self { gallery, intake, work: Some(work.to_owned()) })
     }
 
     /// Takes in the record of a document.
     pub(crate) fn push(&mut self, record: &[u8]) -> Result<()> {
+        self.intake.take(self.gallery.len() as u32, record)?;
         self.gallery.push(record)
     }
 
     /// As [`Register::push`], for a document of the other set; these come first.
     pub(crate) fn push_reference(&mut self, record: &[u8]) -> Result<()> {
+        self.intake.take(self.gallery.len() as u32, record)?;
         self.gallery.push_reference(record)
     }
 
@@ -81,6 +121,7 @@ impl Register {
     /// If no thread can be started, the disk fails, or a stop is wished for.
     pub(crate) fn decide(&mut self, options: &Options, jobs: usize, stop: &Stop) -> Result<Decided> {
         self.gallery.flush()?;
+        self.intake.flush()?;
         stop.check()?;
         let pool: ThreadPool = ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|e| {
             Error::io(
@@ -89,22 +130,9 @@ impl Register {
                 io::Error::other(e),
             )
         })?;
-        let mut own_desk = Desk::default();
-        let mut judge = |pairs: &[(&Portrait, &Portrait)]| {
-            if pairs.len() < FEW_PAIRS {
-                return pairs.iter().map(|(a, b)| copies::compare(a, b, &mut own_desk)).collect();
-            }
-            pool.install(|| {
-                pairs.par_iter().map_init(Desk::default, |desk, (a, b)| copies::compare(a, b, desk)).collect()
-            })
-        };
-        let mut buffer = Vec::new();
-        let all = 0..self.gallery.len();
-        let portraits: Vec<Portrait> =
-            all.clone().map(|n| self.gallery.portrait(n, &mut buffer)).collect::<Result<_>>()?;
-        let ids: Vec<Vec<u8>> = all.map(|n| self.gallery.id(n)).collect::<Result<_>>()?;
-        let ids: Vec<&[u8]> = ids.iter().map(Vec::as_slice).collect();
-        Ok(copies::decide(&portraits, &ids, options, &mut judge))
+        let intake = mem::replace(&mut self.intake, Intake::new(None)?);
+        let threads = Threads { pool, stop, benches: Mutex::new(Vec::new()) };
+        copies::decide(&self.gallery, intake, options, &threads, self.work.as_deref())
     }
 
     /// What there is to say about documents `a` and `b`.

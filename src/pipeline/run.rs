@@ -116,7 +116,6 @@ pub fn run(
         drop_variants: keeping.drop_variants,
         drop_forwards: keeping.drop_forwards,
         keep_first: keeping.first,
-        n_references: register.n_references(),
     };
     let decided = register.decide(&options, job.jobs, &job.stop)?;
     report.add_pairs(decided.compared, decided.candidates_capped);
@@ -126,7 +125,8 @@ pub fn run(
         }
     }
     let Some(place) = place else {
-        return Ok(dry_sums(&decided.all[register.n_references()..], report.finish(&rules)));
+        let decisions = (register.n_references()..decided.len()).map(|n| decided.decision(n));
+        return Ok(dry_sums(decisions, report.finish(&rules)));
     };
 
     // Second pass.
@@ -197,8 +197,8 @@ fn count_unwritten(report: &mut Report, bytes: u64, fate: Fate) {
 }
 
 /// Moves the copies from kept to dropped. Their bytes stay with the kept ones: nothing was spilled to tell.
-fn dry_sums(decisions: &[Decision], mut sums: Summary) -> Summary {
-    for reason in decisions.iter().filter_map(|decision| decision.fate.name()) {
+fn dry_sums(decisions: impl Iterator<Item = Decision>, mut sums: Summary) -> Summary {
+    for reason in decisions.filter_map(|decision| decision.fate.name()) {
         sums.kept.documents -= 1;
         sums.dropped.documents += 1;
         *sums.reasons.entry(reason).or_default() += 1;

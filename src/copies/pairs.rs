@@ -1,0 +1,153 @@
+//! Which pairs of nodes are compared before anything is decided: each node with some of those that
+//! it met, and with all that may hold it.
+
+use std::path::Path;
+
+use crate::copies::candidates::Candidates;
+use crate::copies::candidates::HOT;
+use crate::copies::candidates::HOT_PARTNERS;
+use crate::copies::crew::Bench;
+use crate::copies::crew::Crew;
+use crate::copies::gallery::Gallery;
+use crate::copies::groups::Entry;
+use crate::copies::groups::Kind;
+use crate::copies::groups::NODES_PER_PART;
+use crate::copies::nodes::Nodes;
+use crate::disk::Pile;
+use crate::error::Result;
+
+/// Nodes whose partners are looked for in one call, and calls whose results wait in memory.
+const PER_CALL: usize = 256;
+const CALLS: usize = 128;
+
+/// Pairs by the smaller node of each.
+#[derive(Debug)]
+pub(crate) struct Pairs {
+    pile: Pile<(u32, u32)>,
+}
+
+/// A pair as the pile holds it: the last bit of the second number says that one may hold the other.
+pub(crate) type Pair = (u32, u32, bool);
+
+impl Pairs {
+    pub(crate) fn new(work: Option<&Path>, n_nodes: usize) -> Result<Self> {
+        let path = work.map(|work| work.join("pairs"));
+        Ok(Self { pile: Pile::new(path, n_nodes.div_ceil(NODES_PER_PART))? })
+    }
+
+    pub(crate) fn push(&mut self, x: u32, y: u32, is_held: bool) -> Result<()> {
+        let (x, y) = (x.min(y), x.max(y));
+        self.pile.push(x as usize / NODES_PER_PART, (x, y << 1 | u32::from(is_held)))
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<()> {
+        self.pile.flush()
+    }
+
+    pub(crate) fn n_parts(&self) -> usize {
+        self.pile.n_parts()
+    }
+
+    /// The pairs of one part in ascending order, each once.
+    pub(crate) fn load(&self, part: usize) -> Result<Vec<Pair>> {
+        let mut rows = Vec::new();
+        self.pile.load(part, &mut rows)?;
+        rows.sort_unstable();
+        let mut pairs: Vec<Pair> = rows.iter().map(|&(x, y)| (x, y >> 1, y & 1 == 1)).collect();
+        pairs.dedup_by(|next, pair| {
+            let is_same = (next.0, next.1) == (pair.0, pair.1);
+            pair.2 |= is_same && next.2;
+            is_same
+        });
+        Ok(pairs)
+    }
+}
+
+/// Adds the pairs of all that met to those of `pairs`.
+pub(crate) fn of_meetings(
+    pairs: &mut Pairs,
+    candidates: &Candidates,
+    nodes: &Nodes,
+    gallery: &Gallery,
+    crew: &impl Crew,
+) -> Result<()> {
+    let n_calls = nodes.len().div_ceil(PER_CALL);
+    for first in (0..n_calls).step_by(CALLS) {
+        let found = crew.map(CALLS.min(n_calls - first), &|bench, call| {
+            let start = (first + call) * PER_CALL;
+            let mut found = Vec::new();
+            let mut seeker = Seeker::default();
+            for node in start..nodes.len().min(start + PER_CALL) {
+                seeker.seek(node as u32, candidates, nodes, gallery, bench, &mut found)?;
+            }
+            Ok(found)
+        })?;
+        for (x, y) in found.into_iter().flatten() {
+            pairs.push(x, y, false)?;
+        }
+    }
+    Ok(())
+}
+
+/// Buffers of the search for the partners of a node.
+#[derive(Default)]
+struct Seeker {
+    entries: Vec<Entry>,
+    members: Vec<u32>,
+    /// Nodes that share rare grams with this one, once for each.
+    rare: Vec<u32>,
+    partners: Vec<(bool, u32)>,
+}
+
+impl Seeker {
+    /// Those that share most of its rare grams come first, then those that come first by what they
+    /// say: the same ones for all of a template, so that their agreements can be compared.
+    fn seek(
+        &mut self,
+        node: u32,
+        candidates: &Candidates,
+        nodes: &Nodes,
+        gallery: &Gallery,
+        bench: &mut Bench,
+        found: &mut Vec<(u32, u32)>,
+    ) -> Result<()> {
+        let Self { entries, members, rare, partners } = self;
+        candidates.groups.of(node, entries)?;
+        if entries.is_empty() {
+            return Ok(());
+        }
+        partners.clear();
+        rare.clear();
+        let mut n_rare = 0;
+        for &entry in &*entries {
+            if entry.kind == Kind::Rare {
+                n_rare += 1;
+                candidates.groups.members(entry, HOT, members)?;
+                rare.extend_from_slice(members);
+            } else {
+                candidates.groups.members(entry, HOT_PARTNERS + 1, members)?;
+                partners.extend(members.iter().map(|&other| (entry.kind == Kind::Far, other)));
+            }
+        }
+        rare.sort_unstable();
+        let shared = rare.chunk_by(|x, y| x == y).filter(|same| 2 * same.len() > n_rare);
+        partners.extend(shared.map(|same| (false, same[0])));
+        partners.sort_unstable_by_key(|&(is_far, other)| (other, is_far));
+        partners.dedup_by_key(|partner| partner.1);
+        partners.sort_unstable();
+        let own = gallery.head(nodes.face(node) as usize)?;
+        let is_reference = nodes.is_reference(node);
+        let mut left = HOT_PARTNERS;
+        for &(_, other) in &*partners {
+            if left == 0 {
+                break;
+            }
+            let may_count = other != node && !(is_reference && nodes.is_reference(other));
+            if may_count && own.may_match(bench.head(gallery, nodes.face(other))?) {
+                found.push((node, other));
+                left -= 1;
+            }
+        }
+        Ok(())
+    }
+}
