@@ -1,7 +1,6 @@
 //! How much of each document its copies confirm: what tells the text from its spoilt copies.
 
 use crate::copies::crew::Crew;
-use crate::copies::groups::NODES_PER_PART;
 use crate::copies::known::DIGEST_COPY;
 use crate::copies::known::Judgement;
 use crate::copies::known::Known;
@@ -18,7 +17,7 @@ const MAX_AGREEING: usize = 64;
 /// Twentieths by which a variant agrees, where a copy does by twenty.
 const VARIANT_WEIGHT: u64 = 19;
 /// Nodes of one call.
-const PER_CALL: usize = NODES_PER_PART / 16;
+const PER_CALL: usize = 1024;
 
 /// Finds the nodes in which two documents lie at places of their own.
 pub(crate) fn digests(known: &Known, nodes: &Nodes, crew: &impl Crew) -> Result<Vec<bool>> {

@@ -20,16 +20,19 @@ pub(crate) trait Crew {
     ) -> Result<Vec<R>>;
 }
 
-/// Heads that a thread remembers: in a template all documents have the same partners.
+/// Heads and portraits that a thread remembers: in a template all documents have the same partners.
 const HEADS: usize = 1024;
+const PORTRAITS: usize = 256;
+/// Longer keys are not remembered.
+const LONG_KEY: usize = 8 << 10;
 
 /// The buffers of one thread.
 #[derive(Debug, Default)]
 pub(crate) struct Bench {
-    pub(crate) desk: Desk,
+    desk: Desk,
     record: Vec<u8>,
     heads: Vec<Option<(u32, Head)>>,
-    first: Option<(u32, Portrait)>,
+    portraits: Vec<Option<(u32, Portrait)>>,
 }
 
 impl Bench {
@@ -56,21 +59,33 @@ impl Bench {
         gallery.portrait(doc as usize, &mut self.record)
     }
 
-    /// Portraits of two documents, and the desk to compare them on. The first one is remembered.
-    pub(crate) fn pair(
+    /// What `work` makes of the portraits of two documents.
+    pub(crate) fn pair<R>(
         &mut self,
         gallery: &Gallery,
         a: u32,
         b: u32,
-    ) -> Result<(&Portrait, Portrait, &mut Desk)> {
-        if self.first.as_ref().is_none_or(|first| first.0 != a) {
-            self.first = None;
+        work: impl FnOnce(&Portrait, &Portrait, &mut Desk) -> R,
+    ) -> Result<R> {
+        let (a, b) = (self.take(gallery, a)?, self.take(gallery, b)?);
+        let answer = work(&a.1, &b.1, &mut self.desk);
+        for taken in [a, b] {
+            if taken.1.key.len() <= LONG_KEY {
+                let slot = taken.0 as usize % PORTRAITS;
+                self.portraits[slot] = Some(taken);
+            }
         }
-        let first = match &mut self.first {
-            Some((_, first)) => first,
-            none => &mut none.insert((a, gallery.portrait(a as usize, &mut self.record)?)).1,
-        };
-        Ok((first, gallery.portrait(b as usize, &mut self.record)?, &mut self.desk))
+        Ok(answer)
+    }
+
+    /// A portrait with the number of its document, remembered or read.
+    fn take(&mut self, gallery: &Gallery, doc: u32) -> Result<(u32, Portrait)> {
+        self.portraits.resize(PORTRAITS, None);
+        let slot = &mut self.portraits[doc as usize % PORTRAITS];
+        match slot.take_if(|slot| slot.0 == doc) {
+            Some(taken) => Ok(taken),
+            None => Ok((doc, gallery.portrait(doc as usize, &mut self.record)?)),
+        }
     }
 }
 

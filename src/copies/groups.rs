@@ -7,7 +7,7 @@ use crate::disk::Pile;
 use crate::error::Result;
 
 /// Nodes of one part of a pile that is read node by node.
-pub(crate) const NODES_PER_PART: usize = 1 << 14;
+pub(crate) const NODES_PER_PART: usize = 1 << 12;
 
 /// How much a meeting says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,7 +26,7 @@ pub(crate) struct Entry {
     pub(crate) kind: Kind,
     /// How many members it has.
     pub(crate) n: u32,
-    /// Where they stand; a name of the group, too.
+    /// Where they stand, which names the group too; of a group of two, the other member.
     pub(crate) at: u64,
 }
 
@@ -78,6 +78,14 @@ impl Builder {
     /// A group of these nodes, in ascending order. Nobody meets alone.
     pub(crate) fn push(&mut self, members: &[u32], kind: Kind) -> Result<()> {
         if members.len() < 2 {
+            return Ok(());
+        }
+        if let &[x, y] = members {
+            // Most groups are such pairs: no list has to be read for them.
+            for (node, other) in [(x, y), (y, x)] {
+                let entry = Entry { kind, n: 2, at: u64::from(other) }.packed();
+                self.rows.push(node as usize / NODES_PER_PART, (node, entry))?;
+            }
             return Ok(());
         }
         let entry = Entry { kind, n: members.len() as u32, at: self.n_members }.packed();
@@ -154,9 +162,13 @@ impl Groups {
         Ok(())
     }
 
-    /// The first members of a group, at most `limit`.
+    /// The first members of a group, at most `limit`; of a group of two, the other one.
     pub(crate) fn members(&self, entry: Entry, limit: usize, into: &mut Vec<u32>) -> Result<()> {
         into.clear();
+        if entry.n == 2 {
+            into.push(entry.at as u32);
+            return Ok(());
+        }
         let mut bytes = [0; 4 * 256];
         let mut left = limit.min(entry.n as usize);
         let mut at = entry.at * 4;
@@ -177,7 +189,7 @@ mod tests {
 
     #[test]
     fn groups_are_found_by_node() {
-        let n_nodes = NODES_PER_PART + 9;
+        let n_nodes = 3 * NODES_PER_PART + 9;
         let mut builder = Builder::new(None, n_nodes).unwrap();
         let last = n_nodes as u32 - 1;
         let many: Vec<u32> = (0..700).collect();
@@ -197,9 +209,9 @@ mod tests {
             found
         };
         let far = (Kind::Far, 700, many[..300].to_vec());
-        assert_eq!(of(3), [(Kind::Close, 2, vec![3, last]), far.clone()]);
-        assert_eq!(of(5), [(Kind::Rare, 2, vec![2, 5]), far]);
-        assert_eq!(of(last), [(Kind::Close, 2, vec![3, last])]);
-        assert_eq!(of(9000), []);
+        assert_eq!(of(3), [(Kind::Close, 2, vec![last]), far.clone()]);
+        assert_eq!(of(5), [(Kind::Rare, 2, vec![2]), far]);
+        assert_eq!(of(last), [(Kind::Close, 2, vec![3])]);
+        assert_eq!(of(2 * NODES_PER_PART as u32), []);
     }
 }

@@ -77,8 +77,8 @@ pub(crate) fn find(
             pairs.push(node, holder, true)?;
         }
         for lists in of_nodes {
-            let is_large = |probe: &Probe| probe.1 as usize > MAX_POSTINGS;
-            is_capped[lists[0].0 as usize] |= lists.iter().take(PROBES).any(is_large);
+            // One list that is whole names all holders, but for those where a slip spoils that gram.
+            is_capped[lists[0].0 as usize] |= lists[0].1 as usize > MAX_POSTINGS;
         }
     }
     Ok(())

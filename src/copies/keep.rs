@@ -25,6 +25,7 @@ use crate::copies::known::Judgement;
 use crate::copies::known::Known;
 use crate::copies::known::Row;
 use crate::copies::known::look;
+use crate::copies::record::Head;
 use crate::copies::verdict::Relation;
 use crate::error::Result;
 
@@ -79,6 +80,8 @@ pub(crate) struct Field<'a> {
     pub(crate) gallery: &'a Gallery,
     pub(crate) candidates: &'a Candidates,
     pub(crate) known: &'a Known,
+    /// Nodes of which no pair is missing in what is known.
+    pub(crate) is_complete: &'a [bool],
     pub(crate) judgement: &'a Judgement<'a>,
     /// All nodes, the best one first.
     pub(crate) order: &'a [u32],
@@ -271,12 +274,19 @@ impl Field<'_> {
         let (partners, is_capped) = meetings.partners(limit, self.place);
         seen.is_capped |= is_capped;
         let nodes = self.judgement.nodes;
+        if partners.is_empty() {
+            return Ok(());
+        }
+        let own = self.gallery.head(nodes.face(node) as usize)?;
         for other in partners {
             let known = rows.binary_search_by_key(&other, |row| row.other);
             let finding = if let Ok(at) = known {
                 rows[at].finding
             } else {
-                if self.likeness(node, other, bench)?.is_none() {
+                if self.is_complete[node as usize] || self.is_complete[other as usize] {
+                    continue;
+                }
+                if self.likeness(&own, other, bench)?.is_none() {
                     continue;
                 }
                 seen.compared += 1;
@@ -294,7 +304,7 @@ impl Field<'_> {
             }
             if relation == Relation::Variant
                 && seen.outcome.variant_of == NONE
-                && self.likeness(node, other, bench)?.is_some_and(|likeness| likeness >= MIN_VARIANT)
+                && self.likeness(&own, other, bench)?.is_some_and(|likeness| likeness >= MIN_VARIANT)
             {
                 if self.options.drop_variants {
                     seen.outcome.fate = Fate::Variant;
@@ -319,10 +329,8 @@ impl Field<'_> {
     }
 
     /// The Jaccard index by the sketches; nothing where a comparison is not worth its time.
-    fn likeness(&self, node: u32, other: u32, bench: &mut Bench) -> Result<Option<f32>> {
-        let nodes = self.judgement.nodes;
-        let own = bench.head(self.gallery, nodes.face(node))?.clone();
-        let its = bench.head(self.gallery, nodes.face(other))?;
+    fn likeness(&self, own: &Head, other: u32, bench: &mut Bench) -> Result<Option<f32>> {
+        let its = bench.head(self.gallery, self.judgement.nodes.face(other))?;
         Ok(own.may_match(its).then(|| own.likeness(its)))
     }
 
@@ -337,8 +345,10 @@ impl Field<'_> {
         let near = self.options.near;
         if near > 0.0 {
             let nodes = self.judgement.nodes;
-            let (own, its, _) = bench.pair(self.gallery, nodes.face(node), nodes.face(other))?;
-            return Ok((jaccard(own, &its) >= f64::from(near)).then_some(fate));
+            let index = bench.pair(self.gallery, nodes.face(node), nodes.face(other), |own, its, _| {
+                jaccard(own, its)
+            })?;
+            return Ok((index >= f64::from(near)).then_some(fate));
         }
         Ok(Some(fate))
     }

@@ -190,13 +190,13 @@ impl Known {
 /// Compares two nodes.
 pub(crate) fn look(x: u32, y: u32, nodes: &Nodes, gallery: &Gallery, bench: &mut Bench) -> Result<Finding> {
     let (x, y) = (x.min(y), x.max(y));
-    let (a, b, desk) = bench.pair(gallery, nodes.face(x), nodes.face(y))?;
-    let found = compare(a, &b, desk);
     let may_carry = nodes.may_carry[x as usize] || nodes.may_carry[y as usize];
-    let carrier =
-        may_carry.then(|| carrier((&a.facts, &b.facts), (a.key.len(), b.key.len()), found)).flatten();
-    let carrier = carrier.map(|is_first| if is_first { x } else { y });
-    Ok(Finding { found, carrier, is_held: false })
+    bench.pair(gallery, nodes.face(x), nodes.face(y), |a, b, desk| {
+        let found = compare(a, b, desk);
+        let lengths = (a.key.len(), b.key.len());
+        let carrier = may_carry.then(|| carrier((&a.facts, &b.facts), lengths, found)).flatten();
+        Finding { found, carrier: carrier.map(|is_first| if is_first { x } else { y }), is_held: false }
+    })
 }
 
 /// Whether the first of two carries the other one and is yet a document of its own, or the second

@@ -20,13 +20,14 @@ use crate::error::Result;
 const PER_CALL: usize = 256;
 const CALLS: usize = 128;
 
-/// Pairs by the smaller node of each.
+/// Pairs by the larger node of each: in a template many have the same smaller ones, whose portraits
+/// a thread remembers.
 #[derive(Debug)]
 pub(crate) struct Pairs {
     pile: Pile<(u32, u32)>,
 }
 
-/// A pair as the pile holds it: the last bit of the second number says that one may hold the other.
+/// The smaller node, the larger one, and whether one may hold the other.
 pub(crate) type Pair = (u32, u32, bool);
 
 impl Pairs {
@@ -37,7 +38,7 @@ impl Pairs {
 
     pub(crate) fn push(&mut self, x: u32, y: u32, is_held: bool) -> Result<()> {
         let (x, y) = (x.min(y), x.max(y));
-        self.pile.push(x as usize / NODES_PER_PART, (x, y << 1 | u32::from(is_held)))
+        self.pile.push(y as usize / NODES_PER_PART, (y, x << 1 | u32::from(is_held)))
     }
 
     pub(crate) fn flush(&mut self) -> Result<()> {
@@ -48,12 +49,12 @@ impl Pairs {
         self.pile.n_parts()
     }
 
-    /// The pairs of one part in ascending order, each once.
+    /// The pairs of one part by the larger and the smaller node, each once.
     pub(crate) fn load(&self, part: usize) -> Result<Vec<Pair>> {
         let mut rows = Vec::new();
         self.pile.load(part, &mut rows)?;
         rows.sort_unstable();
-        let mut pairs: Vec<Pair> = rows.iter().map(|&(x, y)| (x, y >> 1, y & 1 == 1)).collect();
+        let mut pairs: Vec<Pair> = rows.iter().map(|&(y, x)| (x >> 1, y, x & 1 == 1)).collect();
         pairs.dedup_by(|next, pair| {
             let is_same = (next.0, next.1) == (pair.0, pair.1);
             pair.2 |= is_same && next.2;
@@ -63,30 +64,33 @@ impl Pairs {
     }
 }
 
-/// Adds the pairs of all that met to those of `pairs`.
+/// Adds the pairs of all that met to those of `pairs`. Answers which nodes are complete: whoever they
+/// met and may be like them is among the pairs.
 pub(crate) fn of_meetings(
     pairs: &mut Pairs,
     candidates: &Candidates,
     nodes: &Nodes,
     gallery: &Gallery,
     crew: &impl Crew,
-) -> Result<()> {
+) -> Result<Vec<bool>> {
+    let mut is_complete = Vec::with_capacity(nodes.len());
     let n_calls = nodes.len().div_ceil(PER_CALL);
     for first in (0..n_calls).step_by(CALLS) {
         let found = crew.map(CALLS.min(n_calls - first), &|bench, call| {
             let start = (first + call) * PER_CALL;
-            let mut found = Vec::new();
+            let (mut found, mut is_complete) = (Vec::new(), Vec::new());
             let mut seeker = Seeker::default();
             for node in start..nodes.len().min(start + PER_CALL) {
-                seeker.seek(node as u32, candidates, nodes, gallery, bench, &mut found)?;
+                is_complete.push(seeker.seek(node as u32, candidates, nodes, gallery, bench, &mut found)?);
             }
-            Ok(found)
+            Ok((found, is_complete))
         })?;
-        for (x, y) in found.into_iter().flatten() {
-            pairs.push(x, y, false)?;
+        for (found, mut some) in found {
+            found.into_iter().try_for_each(|(x, y)| pairs.push(x, y, false))?;
+            is_complete.append(&mut some);
         }
     }
-    Ok(())
+    Ok(is_complete)
 }
 
 /// Buffers of the search for the partners of a node.
@@ -110,22 +114,26 @@ impl Seeker {
         gallery: &Gallery,
         bench: &mut Bench,
         found: &mut Vec<(u32, u32)>,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let Self { entries, members, rare, partners } = self;
         candidates.groups.of(node, entries)?;
         if entries.is_empty() {
-            return Ok(());
+            return Ok(true);
         }
+        // Of large groups, and of those that share few rare grams, only some are partners.
+        let mut is_complete = true;
         partners.clear();
         rare.clear();
         let mut n_rare = 0;
         for &entry in &*entries {
             if entry.kind == Kind::Rare {
                 n_rare += 1;
+                is_complete = false;
                 candidates.groups.members(entry, HOT, members)?;
                 rare.extend_from_slice(members);
             } else {
                 candidates.groups.members(entry, HOT_PARTNERS + 1, members)?;
+                is_complete &= entry.n as usize <= HOT_PARTNERS + 1;
                 partners.extend(members.iter().map(|&other| (entry.kind == Kind::Far, other)));
             }
         }
@@ -140,6 +148,7 @@ impl Seeker {
         let mut left = HOT_PARTNERS;
         for &(_, other) in &*partners {
             if left == 0 {
+                is_complete = false;
                 break;
             }
             let may_count = other != node && !(is_reference && nodes.is_reference(other));
@@ -148,6 +157,6 @@ impl Seeker {
                 left -= 1;
             }
         }
-        Ok(())
+        Ok(is_complete)
     }
 }

@@ -7,7 +7,7 @@ use crate::disk::bytes::Bytes;
 use crate::error::Result;
 
 /// Bytes of one part that are written together.
-const BLOCK: usize = 16 << 10;
+const BLOCK: usize = 8 << 10;
 
 /// A record of fixed size.
 pub(crate) trait Record: Copy + Ord {
