@@ -124,13 +124,16 @@ fn of_node(
         return Ok(());
     }
     met.sort_unstable();
-    met.dedup();
     let own = kept_of(bench.record(gallery, nodes.face(node))?);
+    let enough = (MIN_HELD * own.len() as f32).ceil() as usize;
+    // Lists that nobody looked into may hold anybody.
+    let is_whole = |probe: &&Probe| probe.1 as usize <= MAX_POSTINGS;
+    let unseen = lists.len() - lists.iter().take(PROBES).filter(is_whole).count();
     let mut best: Vec<(usize, u32)> = Vec::new();
-    for other in met {
-        let shared = count_shared(&own, &kept_of(bench.record(gallery, nodes.face(other))?));
-        if shared as f32 >= MIN_HELD * own.len() as f32 {
-            best.push((usize::MAX - shared, other));
+    for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() + unseen >= enough) {
+        let shared = count_shared(&own, &kept_of(bench.record(gallery, nodes.face(same[0]))?));
+        if shared >= enough {
+            best.push((usize::MAX - shared, same[0]));
         }
     }
     best.sort_unstable();
