@@ -7,6 +7,8 @@
 
 use std::cmp::Reverse;
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+use std::hash::Hasher;
 
 use crate::copies::candidates::Candidates;
 use crate::copies::candidates::HOT;
@@ -27,6 +29,7 @@ use crate::copies::known::Row;
 use crate::copies::known::look;
 use crate::copies::record::Head;
 use crate::copies::verdict::Relation;
+use crate::copies::verdict::compare_quickly;
 use crate::error::Result;
 
 /// No node.
@@ -100,8 +103,8 @@ struct Kept {
 /// A node half decided.
 struct Seen {
     outcome: Outcome,
-    /// Nodes before it in the block that it met: how, and how much that counts.
-    here: Vec<(u32, u32)>,
+    /// Partners before it in the block.
+    here: Vec<u32>,
     hot: Vec<Entry>,
     compared: u64,
     is_capped: bool,
@@ -140,11 +143,30 @@ pub(crate) fn pass(field: &Field<'_>, crew: &impl Crew) -> Result<Passed> {
     Ok(passed)
 }
 
+/// Spreads node numbers over a table: they are no secret, and nobody chooses them.
+#[derive(Default)]
+struct Mixed(u64);
+
+impl Hasher for Mixed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u32(u32::from(byte)));
+    }
+
+    fn write_u32(&mut self, n: u32) {
+        self.0 = (self.0 ^ u64::from(n)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+        self.0 ^= self.0 >> 32;
+    }
+}
+
 /// How often a node meets each of others, and whom it is compared with in any case.
 #[derive(Default)]
 struct Meetings {
     close: Vec<u32>,
-    far: HashMap<u32, u32>,
+    far: HashMap<u32, u32, BuildHasherDefault<Mixed>>,
 }
 
 impl Meetings {
@@ -189,40 +211,34 @@ impl Field<'_> {
         let candidates = self.candidates;
         candidates.groups.of(node, &mut entries)?;
         self.known.of(node, &mut rows)?;
-        let held: Vec<u32> = rows.iter().filter(|row| row.finding.is_held).map(|row| row.other).collect();
         let own_place = self.place[node as usize];
         let mut meetings = Meetings::default();
+        let before = |other: u32| {
+            let place = self.place[other as usize];
+            // Of its own block it is not known yet who stays.
+            place < own_place && (place >= start || kept.is_kept[other as usize])
+        };
         for &entry in &entries {
             if entry.n as usize > HOT {
                 seen.hot.push(entry);
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 stayed.iter().for_each(|&other| meetings.add(other, entry.kind));
-                continue;
-            }
-            candidates.groups.members(entry, HOT, &mut members)?;
-            for &other in &members {
-                let place = self.place[other as usize];
-                if place >= own_place {
-                } else if place >= start {
-                    seen.here
-                        .push((other, if entry.kind == Kind::Close { NONE } else { weight(entry.kind) }));
-                } else if kept.is_kept[other as usize] {
-                    meetings.add(other, entry.kind);
-                }
+            } else {
+                candidates.groups.members(entry, HOT, &mut members)?;
+                members
+                    .iter()
+                    .filter(|&&other| before(other))
+                    .for_each(|&other| meetings.add(other, entry.kind));
             }
         }
-        for other in held {
-            let place = self.place[other as usize];
-            if place >= own_place {
-            } else if place >= start {
-                seen.here.push((other, NONE));
-            } else if kept.is_kept[other as usize] {
-                meetings.close.push(other);
-            }
-        }
+        let held = rows.iter().filter(|row| row.finding.is_held).map(|row| row.other);
+        meetings.close.extend(held.filter(|&other| before(other)));
         // A reference stays, whatever it is a copy of.
         if !self.judgement.nodes.is_reference(node) {
-            self.hold_against(node, meetings, &rows, &mut seen, bench)?;
+            let mut partners = self.partners(node, meetings, &mut seen);
+            seen.here =
+                partners.split_off(partners.partition_point(|&other| self.place[other as usize] < start));
+            self.hold_against(node, &partners, &rows, &mut seen, bench)?;
         }
         Ok(seen)
     }
@@ -239,46 +255,47 @@ impl Field<'_> {
         if self.judgement.nodes.is_reference(node) {
             return Ok(());
         }
+        let here = std::mem::take(&mut seen.here).into_iter();
         let mut meetings = Meetings::default();
-        for (other, weight) in std::mem::take(&mut seen.here) {
-            if !kept.is_kept[other as usize] {
-            } else if weight == NONE {
-                meetings.close.push(other);
-            } else {
-                *meetings.far.entry(other).or_default() += weight;
-            }
-        }
+        meetings.close = here.filter(|&other| kept.is_kept[other as usize]).collect();
         for entry in &seen.hot {
             let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
-            let here = stayed.iter().filter(|&&other| self.place[other as usize] >= start);
+            // Their order is that of ρ.
+            let here = stayed.iter().rev().take_while(|&&other| self.place[other as usize] >= start);
             here.for_each(|&other| meetings.add(other, entry.kind));
         }
-        if meetings.close.is_empty() && meetings.far.is_empty() {
+        let partners = self.partners(node, meetings, seen);
+        if partners.is_empty() {
             return Ok(());
         }
         let mut rows = Vec::new();
         self.known.of(node, &mut rows)?;
-        self.hold_against(node, meetings, &rows, seen, bench)
+        self.hold_against(node, &partners, &rows, seen, bench)
+    }
+
+    /// With whom `node` is compared, the best first.
+    fn partners(&self, node: u32, meetings: Meetings, seen: &mut Seen) -> Vec<u32> {
+        let limit = if self.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
+        let (partners, is_capped) = meetings.partners(limit, self.place);
+        seen.is_capped |= is_capped;
+        partners
     }
 
     /// Compares `node` with those that it met, the best first, until one is its copy.
     fn hold_against(
         &self,
         node: u32,
-        meetings: Meetings,
+        partners: &[u32],
         rows: &[Row],
         seen: &mut Seen,
         bench: &mut Bench,
     ) -> Result<()> {
-        let limit = if self.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
-        let (partners, is_capped) = meetings.partners(limit, self.place);
-        seen.is_capped |= is_capped;
         let nodes = self.judgement.nodes;
         if partners.is_empty() {
             return Ok(());
         }
         let own = self.gallery.head(nodes.face(node) as usize)?;
-        for other in partners {
+        for &other in partners {
             let known = rows.binary_search_by_key(&other, |row| row.other);
             let finding = if let Ok(at) = known {
                 rows[at].finding
@@ -290,7 +307,7 @@ impl Field<'_> {
                     continue;
                 }
                 seen.compared += 1;
-                let finding = look(node, other, nodes, self.gallery, bench)?;
+                let finding = look(node, other, compare_quickly, nodes, self.gallery, bench)?;
                 if let Some(carrier) = finding.carrier {
                     seen.carried.push((carrier, if carrier == node { other } else { node }));
                 }
@@ -345,9 +362,8 @@ impl Field<'_> {
         let near = self.options.near;
         if near > 0.0 {
             let nodes = self.judgement.nodes;
-            let index = bench.pair(self.gallery, nodes.face(node), nodes.face(other), |own, its, _| {
-                jaccard(own, its)
-            })?;
+            let index = bench
+                .pair(self.gallery, nodes.face(node), nodes.face(other), |own, its, _| jaccard(own, its))?;
             return Ok((index >= f64::from(near)).then_some(fate));
         }
         Ok(Some(fate))

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::copies::blocks::Desk;
 use crate::copies::crew::Bench;
 use crate::copies::crew::Crew;
 use crate::copies::facts::Facts;
@@ -9,6 +10,7 @@ use crate::copies::gallery::Gallery;
 use crate::copies::groups::NODES_PER_PART;
 use crate::copies::nodes::Nodes;
 use crate::copies::pairs::Pairs;
+use crate::copies::portrait::Portrait;
 use crate::copies::verdict::COPY_OF_LONGER;
 use crate::copies::verdict::Match;
 use crate::copies::verdict::Relation;
@@ -133,7 +135,7 @@ impl Known {
                     if both_old {
                         return Ok(None);
                     }
-                    let finding = Finding { is_held, ..look(x, y, nodes, gallery, bench)? };
+                    let finding = Finding { is_held, ..look(x, y, compare, nodes, gallery, bench)? };
                     Ok(Some(Row { node: x, other: y, finding }))
                 };
                 calls[call].iter().map(found).collect::<Result<Vec<_>>>()
@@ -187,8 +189,18 @@ impl Known {
     }
 }
 
+/// How two portraits are compared.
+type Comparison = fn(&Portrait, &Portrait, &mut Desk) -> Match;
+
 /// Compares two nodes.
-pub(crate) fn look(x: u32, y: u32, nodes: &Nodes, gallery: &Gallery, bench: &mut Bench) -> Result<Finding> {
+pub(crate) fn look(
+    x: u32,
+    y: u32,
+    compare: Comparison,
+    nodes: &Nodes,
+    gallery: &Gallery,
+    bench: &mut Bench,
+) -> Result<Finding> {
     let (x, y) = (x.min(y), x.max(y));
     let may_carry = nodes.may_carry[x as usize] || nodes.may_carry[y as usize];
     bench.pair(gallery, nodes.face(x), nodes.face(y), |a, b, desk| {
