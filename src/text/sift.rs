@@ -97,11 +97,12 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Sift<'_, S> {
         } else {
             self.read = BLOCKS.min((rest.len() - (WINDOW - BLOCK)) / BLOCK);
             self.next += self.read * BLOCK;
-            self.arch.dispatch(Blocks {
-                sieve: &self.sieve,
-                bytes: rest,
-                masks: &mut self.masks[..self.read],
-            });
+            let blocks = Blocks { sieve: &self.sieve, bytes: rest, masks: &mut self.masks[..self.read] };
+            match self.arch {
+                #[cfg(target_arch = "x86_64")]
+                Arch::V3(simd) => simd.vectorize(OnV3 { simd, blocks }),
+                arch => arch.dispatch(blocks),
+            }
         }
         true
     }
@@ -125,6 +126,39 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> WithSimd for Blocks<'_, S> {
             if let Some(window) = self.bytes[n * BLOCK..].first_chunk() {
                 *mask = ask(self.sieve, window);
             }
+        }
+    }
+}
+
+/// The same with the one instruction of this family that gathers the bits of 32 bytes.
+#[cfg(target_arch = "x86_64")]
+struct OnV3<'a, S> {
+    simd: pulp::x86::V3,
+    blocks: Blocks<'a, S>,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<S: Fn(u8, u8, u8, u8) -> bool> pulp::NullaryFnOnce for OnV3<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn call(self) {
+        const HALF: usize = BLOCK / 2;
+        let Blocks { sieve, bytes, masks } = self.blocks;
+        for (n, mask) in masks.iter_mut().enumerate() {
+            let Some(window) = bytes[n * BLOCK..].first_chunk::<WINDOW>() else { break };
+            let mut told = [[0_u8; HALF]; 2];
+            for (h, told) in told.iter_mut().enumerate() {
+                for (i, told) in (h * HALF..).zip(told) {
+                    let yes = sieve(window[i], window[i + 1], window[i + 2], window[i + 3]);
+                    *told = 0_u8.wrapping_sub(u8::from(yes));
+                }
+            }
+            let [low, high] = told;
+            let low = self.simd.avx2._mm256_movemask_epi8(pulp::cast(low)).cast_unsigned();
+            let high = self.simd.avx2._mm256_movemask_epi8(pulp::cast(high)).cast_unsigned();
+            *mask = u64::from(low) | u64::from(high) << HALF;
         }
     }
 }
