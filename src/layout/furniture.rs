@@ -4,6 +4,7 @@
 use memchr::memchr;
 
 use crate::layout::label::starts_paragraph;
+use crate::layout::spaces::leading_blanks;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{is_blank, is_closing, is_han, is_opening};
@@ -21,14 +22,19 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
     for end in line_ends(text) {
         let line = Line { start, end };
         start = end + 1;
-        if line.end - line.start > MAX_PAGE_LINE || begins_with_text(&text[line.start..line.end]) {
+        if line.end - line.start > MAX_PAGE_LINE {
+            kept = Some(line);
+            continue;
+        }
+        let from = line.start + leading_blanks(&text[line.start..end]);
+        if from == end {
+            continue;
+        }
+        if !may_be_page_number(&text.as_bytes()[from..end]) {
             kept = Some(line);
             continue;
         }
         let content = line.of(text);
-        if content.is_empty() {
-            continue;
-        }
         let page = match page_number(content) {
             Page::No => false,
             Page::Sure => true,
@@ -77,9 +83,17 @@ impl Line {
     }
 }
 
-/// A Han character stands first that opens no page number; so most short lines begin.
-fn begins_with_text(line: &str) -> bool {
-    matches!(line.as_bytes(), [0xE4..=0xE9, ..]) && !line.starts_with(['第', '共'])
+/// By its first character; few short lines begin so.
+fn may_be_page_number(line: &[u8]) -> bool {
+    match line {
+        // 共 and 第
+        [b'-' | b'(' | b'0'..=b'9', ..] | [0xE5, 0x85, 0xB1, ..] | [0xE7, 0xAC, 0xAC, ..] => true,
+        // Dashes of all kinds, 【 and （.
+        [0xE2, b, ..] => matches!(b, 0x80 | 0x88 | 0x94),
+        [0xE3, b, c, ..] => matches!((b, c), (0x80, 0x90) | (0x83, 0xBC)),
+        [0xEF, b, c, ..] => matches!((b, c), (0xB9, 0xA3) | (0xBC, 0x88 | 0x8D)),
+        _ => false,
+    }
 }
 
 /// The next line that is not blank; lines behind a page number are few, so the look is short, and
@@ -135,6 +149,10 @@ fn page_number(line: &str) -> Page {
             }
         }
         '0'..='9' => {
+            let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+            if !line[digits..].trim_start_matches(is_blank).starts_with(['/', '／']) {
+                return Page::No;
+            }
             let Some((page, total)) = line.split_once(['/', '／']) else { return Page::No };
             match (number_in(page.trim_end_matches(is_blank)), number_in(total.trim_start_matches(is_blank)))
             {
@@ -153,11 +171,15 @@ fn number_in(text: &str) -> Option<u32> {
 
 /// The whole line is `第3页`, `第3页 共9页`, `第3页/共9页`, `共9页 第3页`, also in brackets.
 fn names_its_pages(line: &str) -> bool {
-    let line = line.trim_start_matches(['（', '(', '【']).trim_end_matches(['）', ')', '】']);
+    let line = line.trim_start_matches(['（', '(', '【']);
+    if !line.trim_start_matches(beside_number).starts_with(['第', '共']) {
+        return false;
+    }
+    let line = line.trim_end_matches(['）', ')', '】']);
     let mut parts = 0;
     let mut numbered = false;
     for part in line.split_inclusive('页') {
-        let part = part.trim_matches(|c| is_blank(c) || matches!(c, '/' | '／' | ',' | '，' | '、' | '|'));
+        let part = part.trim_matches(beside_number);
         let Some(inner) = part.strip_suffix('页') else { return part.is_empty() && numbered && parts <= 2 };
         let number = inner.strip_prefix(['第', '共']).map(|n| n.trim_matches(is_blank));
         let Some(number) = number else { return false };
@@ -169,6 +191,10 @@ fn names_its_pages(line: &str) -> bool {
         parts += 1;
     }
     numbered && parts <= 2
+}
+
+fn beside_number(c: char) -> bool {
+    is_blank(c) || matches!(c, '/' | '／' | ',' | '，' | '、' | '|')
 }
 
 /// The totals of lines `n/total` that occur with at least two different n, in ascending order: one

@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use crate::layout::blanks::Blanks;
+use crate::layout::blanks::{Blanks, blanks};
 use crate::layout::label::{list_label, starts_with_pause};
 use crate::layout::spaced::{self, Chain};
 use crate::layout::spaces::{leading_blanks, trailing_blanks};
@@ -383,13 +383,14 @@ fn is_sentence(rest: &str) -> bool {
 /// For each line that shows anything whether it is a row of a table: it and a neighbour have
 /// cells. Only what stays as it is counts, so a second look finds the same rows.
 fn table_rows(text: &str) -> Vec<bool> {
-    let (mut blanks, mut cells, mut start) = (Blanks::new(text), Vec::new(), 0);
+    let (mut blanks, mut cells, mut start) = (blanks(text), Vec::new(), 0);
+    let mut gaps = Vec::new();
     let boxes = sift(text, box_sieve).next().is_some();
     for end in line_ends(text) {
         let from = start + leading_blanks(&text[start..end]);
         if from < end {
             let to = end - trailing_blanks(&text[from..end]);
-            cells.push(has_cells(text, from, to, &mut blanks) || boxes && text[from..to].contains(BOX));
+            cells.push(has_cells(text, from, to, &mut blanks, &mut gaps) || boxes && text[from..to].contains(BOX));
         }
         start = end + 1;
     }
@@ -411,13 +412,17 @@ const MIN_NUMBER_GAPS: usize = 2;
 const MAX_CELL: usize = 24;
 
 /// The line `from..to` has TABs inside, or cells with wide gaps between them. Letters that a
-/// typesetter spread over the line are no cells.
-fn has_cells(text: &str, from: usize, to: usize, blanks: &mut Blanks<'_>) -> bool {
-    let line = &text[from..to];
-    let (mut wide, mut letters, mut longest, mut at) = (0, 0, 0, from);
+/// typesetter spread over the line are no cells. `gaps` is a buffer.
+fn has_cells(
+    text: &str,
+    from: usize,
+    to: usize,
+    blanks: &mut Blanks<impl Iterator<Item = usize>>,
+    gaps: &mut Vec<(usize, usize)>,
+) -> bool {
+    gaps.clear();
+    let (mut wide, mut at) = (0, from);
     while let Some(gap) = blanks.next(at, to) {
-        letters += text[at..gap].chars().count();
-        longest = longest.max(letters);
         let mut width = 0;
         at = gap;
         while let Some(c) = after(text, at).filter(|&c| is_blank(c)) {
@@ -429,16 +434,26 @@ fn has_cells(text: &str, from: usize, to: usize, blanks: &mut Blanks<'_>) -> boo
         }
         if width > 1 {
             wide += 1;
-            letters = 0;
+            gaps.push((gap, at));
         }
     }
     if wide < MIN_NUMBER_GAPS {
         return false;
     }
-    longest = longest.max(letters + text[at..to].chars().count());
+    let line = &text[from..to];
     let digit = line.bytes().any(|b| b.is_ascii_digit());
+    if digit && wide >= MIN_WIDE_GAPS {
+        return true;
+    }
+    let letters = |from: usize, to: usize| text[from..to].chars().filter(|&c| !is_blank(c)).count();
+    let (mut longest, mut cell) = (0, from);
+    for &(gap, end) in gaps.iter() {
+        longest = longest.max(letters(cell, gap));
+        cell = end;
+    }
+    longest = longest.max(letters(cell, to));
     let cells = (2..=MAX_CELL).contains(&longest) && !line.contains('。');
-    digit && wide >= MIN_WIDE_GAPS || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
+    cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
 }
 
 /// Lets through where the lines of [`BOX`] stand, and others of their kind.

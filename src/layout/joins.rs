@@ -3,7 +3,7 @@
 
 use crate::layout::label::starts_with_pause;
 use crate::layout::spaces::leading_blanks;
-use crate::layout::wrap::{self, Line};
+use crate::layout::wrap::{self, Line, Shape};
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_wide, never_starts_a_line};
@@ -14,7 +14,22 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
     let wrapped = rules.on(builtin::JOIN_WRAPPED);
     let line_start = rules.on(builtin::JOIN_LINE_START);
-    let lines = if wrapped.is_some() && wrap::may_be_wrapped(text) { wrap::lines(text) } else { Vec::new() };
+    // Lines that begin with a mark: the end of the line before that shows anything, and the mark.
+    let mut marks: Vec<(usize, usize)> = Vec::new();
+    let mut shape = Shape::default();
+    let (mut shown, mut start) = (None, 0);
+    for end in line_ends(text) {
+        shape.add(end - start);
+        let from = start + leading_blanks(&text[start..end]);
+        if from < end {
+            if let Some(last) = shown.filter(|_| may_be_mark(bytes[from])) {
+                marks.push((last, from));
+            }
+            shown = Some(end);
+        }
+        start = end + 1;
+    }
+    let lines = if wrapped.is_some() && shape.may_be_wrapped() { wrap::lines(text) } else { Vec::new() };
     if !lines.is_empty() {
         let (joined, flush) = wrap::joined(text, &lines);
         let padded = wrap::is_padded(&lines);
@@ -31,28 +46,16 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
         return;
     }
     let Some(rule) = line_start else { return };
-    let (mut shown, mut start) = (None, 0);
-    for end in line_ends(text) {
-        let from = start + leading_blanks(&text[start..end]);
-        if from < end {
-            if let Some(last) = shown
-                && may_be_mark(bytes[from])
-            {
-                let to = last - blanks_at_end(text, last);
-                if cannot_start(text, to, from) {
-                    match slipped_quote(text, to, from) {
-                        // Its paragraph ended with a blank line, which is kept as a break behind it.
-                        Some(end) => {
-                            edits.delete(to..from, rule);
-                            edits.replace(end..end, "\n", rule);
-                        }
-                        None => edits.delete(to..from, rule),
-                    }
-                }
-            }
-            shown = Some(end);
+    for (last, from) in marks {
+        let to = last - blanks_at_end(text, last);
+        if !cannot_start(text, to, from) {
+            continue;
         }
-        start = end + 1;
+        edits.delete(to..from, rule);
+        // Its paragraph ended with a blank line, which is kept as a break behind it.
+        if let Some(end) = slipped_quote(text, to, from) {
+            edits.replace(end..end, "\n", rule);
+        }
     }
 }
 

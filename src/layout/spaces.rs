@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use crate::layout::blanks::Blanks;
+use crate::layout::blanks::blanks;
 use crate::layout::gaps::{BOX, Gaps};
 use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
@@ -17,7 +17,7 @@ use crate::text::sift::line_ends;
 pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
     let (edge, blank_line) = (rules.on(builtin::SPACE_LINE_EDGE), rules.on(builtin::SPACE_BLANK_LINE));
     let mut gaps = Gaps::new(text, rules);
-    let mut blanks = Blanks::new(text);
+    let mut blanks = blanks(text);
     // The end of the last line that shows anything; None at the text's start.
     let mut shown = None;
     // Where blank lines began that wait to be taken out as one.
@@ -130,8 +130,9 @@ pub(super) fn trailing_blanks(line: &str) -> usize {
 #[inline]
 pub(super) fn leading_blanks(line: &str) -> usize {
     match line.as_bytes().first() {
-        None | Some(0xE4..=0xE9) => 0,
-        _ => line.len() - line.trim_start_matches(is_blank).len(),
+        // The first bytes of all blanks.
+        Some(b'\t' | b' ' | 0xC2 | 0xE1..=0xE3) => line.len() - line.trim_start_matches(is_blank).len(),
+        _ => 0,
     }
 }
 

@@ -7,7 +7,9 @@
 
 use std::cell::RefCell;
 
-use crate::text::sift::is_han_lead;
+use pulp::{Arch, Simd, WithSimd};
+
+use crate::text::sift::{bits, is_han_lead};
 
 /// Letters and digits from a sampled place on that must recur. With twelve, stock phrases of
 /// statutes make every third one suspect.
@@ -73,18 +75,22 @@ impl Grams<'_> {
     fn read(&mut self, rate: u32) -> usize {
         let text = self.text;
         let mask = (1_u8 << rate) - 1;
-        let mut sampled = [0_u8; BLOCK];
+        let arch = Arch::new();
+        let mut places = [0_u64; BLOCKS];
         let (mut pairs, mut from) = (0, 0);
-        while let Some(block) = text.get(from..from + BLOCK + PAIR) {
-            pairs += sample(block, mask, &mut sampled);
-            for (word, eight) in sampled.chunks_exact(8).enumerate() {
-                let mut places = u64::from_le_bytes(eight.try_into().expect("eight bytes"));
-                while places != 0 {
-                    self.look_up(from + 8 * word + places.trailing_zeros() as usize / 8);
-                    places &= places - 1;
+        // Blocks come in twos; the last few bytes of a text say nothing.
+        let end = text.len().saturating_sub(PAIR) / (2 * BLOCK) * (2 * BLOCK);
+        while from < end {
+            let blocks = BLOCKS.min((end - from) / BLOCK);
+            let places = &mut places[..blocks];
+            pairs += arch.dispatch(Sample { bytes: &text[from..], mask, places });
+            for &mut mut block in places {
+                while block != 0 {
+                    self.look_up(from + block.trailing_zeros() as usize);
+                    block &= block - 1;
                 }
+                from += BLOCK;
             }
-            from += BLOCK;
         }
         pairs
     }
@@ -108,20 +114,39 @@ impl Grams<'_> {
     }
 }
 
-/// Marks the sampled places of `block` with a one in `sampled` and counts the pairs of Han
+/// Marks the sampled places of each block with a bit in `places` and counts the pairs of Han
 /// characters. All bytes alike and without a branch, which the compiler makes vectors of.
-#[allow(clippy::many_single_char_names, reason = "the bytes of two characters, one after the other")]
-fn sample(block: &[u8], mask: u8, sampled: &mut [u8; BLOCK]) -> usize {
-    let part = |n: usize| &block[n..n + BLOCK];
-    let (lead, b, c, next, e, f) = (part(0), part(1), part(2), part(3), part(4), part(5));
-    let mut pairs = 0_u8;
-    for i in 0..BLOCK {
-        let pair = u8::from(is_han_lead(lead[i]) & is_han_lead(next[i]));
-        let hash = (b[i] << 1).wrapping_add(c[i] << 2).wrapping_add(c[i]).wrapping_sub(e[i] << 1) ^ f[i];
-        pairs += pair;
-        sampled[i] = pair & u8::from(hash & mask == 0);
+struct Sample<'a> {
+    bytes: &'a [u8],
+    mask: u8,
+    places: &'a mut [u64],
+}
+
+impl WithSimd for Sample<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    #[expect(clippy::many_single_char_names, reason = "the bytes of two characters, one after the other")]
+    fn with_simd<V: Simd>(self, _: V) -> usize {
+        let mut n_pairs = 0;
+        for (n, places) in self.places.iter_mut().enumerate() {
+            let Some(window) = self.bytes[n * BLOCK..].first_chunk::<{ BLOCK + PAIR }>() else { break };
+            let mut sampled = [0_u8; BLOCK];
+            let mut pairs = 0_u8;
+            for (i, sampled) in sampled.iter_mut().enumerate() {
+                let (b, c) = (window[i + 1], window[i + 2]);
+                let (e, f) = (window[i + 4], window[i + 5]);
+                let pair = u8::from(is_han_lead(window[i]) & is_han_lead(window[i + 3]));
+                let hash = (b << 1).wrapping_add(c << 2).wrapping_add(c).wrapping_sub(e << 1) ^ f;
+                pairs += pair;
+                *sampled = pair & u8::from(hash & self.mask == 0);
+            }
+            n_pairs += usize::from(pairs);
+            *places = bits(&sampled);
+        }
+        n_pairs
     }
-    usize::from(pairs)
 }
 
 /// The print of the letters and digits from `at` on; `None` at the text's end and where marks stand
@@ -186,8 +211,11 @@ const WEIGHTS: [u64; GRAM] = {
     weights
 };
 
-/// Bytes that are sampled in one go; pairs among them are counted in a byte.
-const BLOCK: usize = 128;
+/// Bytes that are sampled in one go, one bit each; pairs among them are counted in a byte.
+const BLOCK: usize = 64;
+
+/// Blocks that are sampled in one call, which is what the choice of instructions costs.
+const BLOCKS: usize = 16;
 
 /// Two Han characters.
 const PAIR: usize = 6;

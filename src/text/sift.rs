@@ -75,6 +75,16 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Iterator for Sift<'_, S> {
             }
         }
     }
+
+    fn count(mut self) -> usize {
+        let mut n = 0;
+        loop {
+            n += self.masks[self.at..self.read].iter().map(|mask| mask.count_ones() as usize).sum::<usize>();
+            if !self.read_on() {
+                return n;
+            }
+        }
+    }
 }
 
 impl<S: Fn(u8, u8, u8, u8) -> bool> Sift<'_, S> {
@@ -167,12 +177,19 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> pulp::NullaryFnOnce for OnV3<'_, S> {
 // Only inlined code is compiled for the chosen instructions.
 #[inline(always)]
 fn ask(sieve: &impl Fn(u8, u8, u8, u8) -> bool, window: &[u8; WINDOW]) -> u64 {
-    /// Gathers the lowest bits of eight bytes in the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
     let mut told = [0_u8; BLOCK];
     for (i, told) in told.iter_mut().enumerate() {
         *told = u8::from(sieve(window[i], window[i + 1], window[i + 2], window[i + 3]));
     }
+    bits(&told)
+}
+
+/// The lowest bit of each byte.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+pub(crate) fn bits(told: &[u8; BLOCK]) -> u64 {
+    /// Gathers the lowest bits of eight bytes in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
     let words = told.as_chunks::<8>().0;
     if words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word)) == 0 {
         return 0;
