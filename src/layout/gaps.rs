@@ -55,8 +55,10 @@ pub(super) struct Gaps<'a> {
     tokenised: Option<bool>,
     /// The chain of single characters in which the last gap stood.
     chain: Option<Chain>,
-    /// The end of the list label at the line's start and the start of a chapter's title, if any.
-    head: Option<(Option<usize>, Option<usize>)>,
+    /// The end of the list label at the line's start, if any.
+    label: Option<Option<usize>>,
+    /// The start of a chapter's title, if any.
+    title: Option<Option<usize>>,
     /// Behind the last break made in this line; what follows is a line of its own.
     broken: usize,
     /// The line in work is plain ASCII: code or a foreign language, where columns may matter.
@@ -73,7 +75,8 @@ impl<'a> Gaps<'a> {
             line: 0,
             tokenised: None,
             chain: None,
-            head: None,
+            label: None,
+            title: None,
             broken: 0,
             ascii: None,
         }
@@ -82,7 +85,7 @@ impl<'a> Gaps<'a> {
     /// The next line that shows anything begins.
     pub(super) fn next_line(&mut self) {
         self.line += 1;
-        (self.chain, self.head, self.ascii) = (None, None, None);
+        (self.chain, self.label, self.title, self.ascii) = (None, None, None, None);
     }
 
     /// Says what becomes of the gap at `gap` in the line `from..to`, whose edges are no blanks, and
@@ -114,7 +117,8 @@ impl<'a> Gaps<'a> {
             Verdict::Break => match self.rules.on(builtin::SPACE_LOST_BREAK) {
                 Some(rule) => {
                     edits.replace(gap..end, "\n", rule);
-                    (self.broken, self.head, self.ascii) = (end, None, None);
+                    self.broken = end;
+                    (self.label, self.title, self.ascii) = (None, None, None);
                 }
                 None => self.one_space(gap, end, blanks, edits),
             },
@@ -173,7 +177,7 @@ impl<'a> Gaps<'a> {
         if matches!(left, '，' | '、') {
             return Verdict::Gone(mark);
         }
-        if self.head(from, to).0 == Some(gap) && (is_han(right) || matches!(right, '《' | '“' | '（')) {
+        if self.label(from, to) == Some(gap) && (is_han(right) || matches!(right, '《' | '“' | '（')) {
             return Verdict::Gone(mark);
         }
         if left == '：' {
@@ -221,7 +225,7 @@ impl<'a> Gaps<'a> {
         {
             return Verdict::Gone(Some(rule));
         }
-        if let Some(title) = self.head(from, to).1
+        if let Some(title) = self.title(from, to)
             && gap > title
             && !self.is_tokenised()
         {
@@ -247,11 +251,15 @@ impl<'a> Gaps<'a> {
     }
 
     /// Looked for once a line, however many gaps it has.
-    fn head(&mut self, from: usize, to: usize) -> (Option<usize>, Option<usize>) {
+    fn label(&mut self, from: usize, to: usize) -> Option<usize> {
         let line = &self.text[from..to];
-        *self.head.get_or_insert_with(|| {
-            (list_label(line).map(|n| from + n), spaced::heading_title(line).map(|n| from + n))
-        })
+        *self.label.get_or_insert_with(|| list_label(line).map(|n| from + n))
+    }
+
+    /// As [`Gaps::label`].
+    fn title(&mut self, from: usize, to: usize) -> Option<usize> {
+        let line = &self.text[from..to];
+        *self.title.get_or_insert_with(|| spaced::heading_title(line).map(|n| from + n))
     }
 
     /// Looked for only where something would close up: it takes a pass over the text.

@@ -18,17 +18,17 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
     let mut marks: Vec<(usize, usize)> = Vec::new();
     let mut shape = Shape::default();
     let (mut shown, mut start) = (None, 0);
-    for end in line_ends(text) {
+    line_ends(text).for_each(|end| {
         shape.add(end - start);
         let from = start + leading_blanks(&text[start..end]);
         if from < end {
-            if let Some(last) = shown.filter(|_| may_be_mark(bytes[from])) {
+            if let Some(last) = shown.filter(|_| may_be_mark(&bytes[from..])) {
                 marks.push((last, from));
             }
             shown = Some(end);
         }
         start = end + 1;
-    }
+    });
     let lines = if wrapped.is_some() && shape.may_be_wrapped() { wrap::lines(text) } else { Vec::new() };
     if !lines.is_empty() {
         let (joined, flush) = wrap::joined(text, &lines);
@@ -38,7 +38,7 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
             if let Some(rule) = wrapped.filter(|_| joined) {
                 edits.replace(line.to..next.from, glue(text, line, next, padded, flush), rule);
             } else if let Some(rule) =
-                line_start.filter(|_| may_be_mark(bytes[next.from]) && cannot_start(text, line.to, next.from))
+                line_start.filter(|_| may_be_mark(&bytes[next.from..]) && cannot_start(text, line.to, next.from))
             {
                 edits.delete(line.to..next.from, rule);
             }
@@ -59,9 +59,15 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
     }
 }
 
-/// The first byte of a mark that may not start a line, or of another character.
-const fn may_be_mark(first: u8) -> bool {
-    matches!(first, b'!' | b'%' | b')' | b',' | b':' | b';' | b'?' | 0xE2 | 0xE3 | 0xEF)
+/// A mark that may not start a line begins here.
+const fn may_be_mark(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [b'!' | b'%' | b')' | b',' | b':' | b';' | b'?', ..]
+            | [0xE2, 0x80, 0x99 | 0x9D, ..]
+            | [0xE3, 0x80, 0x81 | 0x82 | 0x89 | 0x8B | 0x91 | 0x95, ..]
+            | [0xEF, 0xBC, 0x81 | 0x85 | 0x89 | 0x8C | 0x9A | 0x9B | 0x9F, ..]
+    )
 }
 
 /// The bytes of blanks before `end`, on a line that shows something.

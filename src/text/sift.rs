@@ -76,6 +76,23 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Iterator for Sift<'_, S> {
         }
     }
 
+    #[inline]
+    fn fold<B, F: FnMut(B, usize) -> B>(mut self, init: B, mut with: F) -> B {
+        let mut all = init;
+        loop {
+            for n in self.at..self.read {
+                let mut mask = self.masks[n];
+                while mask != 0 {
+                    all = with(all, self.base + n * BLOCK + mask.trailing_zeros() as usize);
+                    mask &= mask - 1;
+                }
+            }
+            if !self.read_on() {
+                return all;
+            }
+        }
+    }
+
     fn count(mut self) -> usize {
         let mut n = 0;
         loop {

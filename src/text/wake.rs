@@ -139,7 +139,9 @@ impl Wake {
         let mut found = self.look(edits.inserted());
         let bytes = new.as_bytes();
         for change in edits.iter() {
-            for seam in [change.dst.start, change.dst.end] {
+            // A deletion has one seam.
+            let seams = [change.dst.start, change.dst.end];
+            for &seam in &seams[usize::from(seams[0] == seams[1])..] {
                 let (left, right) = bytes.split_at(seam);
                 let Some(&first) = right.first() else { continue };
                 if first < 0x80 {
