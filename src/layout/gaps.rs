@@ -53,6 +53,8 @@ pub(super) struct Gaps<'a> {
     tab_rows: bool,
     line: usize,
     tokenised: Option<bool>,
+    /// A table or diagram may be drawn in the text.
+    drawn: Option<bool>,
     /// The chain of single characters in which the last gap stood.
     chain: Option<Chain>,
     /// The end of the list label at the line's start, if any.
@@ -74,6 +76,7 @@ impl<'a> Gaps<'a> {
             tab_rows: false,
             line: 0,
             tokenised: None,
+            drawn: None,
             chain: None,
             label: None,
             title: None,
@@ -126,6 +129,11 @@ impl<'a> Gaps<'a> {
             Verdict::Stays => self.plain_spaces(gap, end, edits),
         }
         end
+    }
+
+    /// One of the lines that tables are drawn with stands in `line`, a part of the text.
+    pub(super) fn is_drawn(&mut self, line: &str) -> bool {
+        *self.drawn.get_or_insert_with(|| may_be_drawn(self.text)) && line.contains(BOX)
     }
 
     /// The line in work is a row of a table.
@@ -393,7 +401,7 @@ fn is_sentence(rest: &str) -> bool {
 fn table_rows(text: &str) -> Vec<bool> {
     let (mut blanks, mut cells, mut start) = (blanks(text), Vec::new(), 0);
     let mut gaps = Vec::new();
-    let boxes = sift(text, box_sieve).next().is_some();
+    let boxes = may_be_drawn(text);
     for end in line_ends(text) {
         let from = start + leading_blanks(&text[start..end]);
         if from < end {
@@ -407,7 +415,7 @@ fn table_rows(text: &str) -> Vec<bool> {
 }
 
 /// Lines that a table or diagram is drawn with.
-pub(super) const BOX: &[char] = &['│', '┃', '║', '┌', '├', '└'];
+const BOX: &[char] = &['│', '┃', '║', '┌', '├', '└'];
 
 /// Wide gaps in a line from which on they set cells apart; an empty cell shows only in the width
 /// of its gap. Where there are numbers, fewer will do.
@@ -464,7 +472,7 @@ fn has_cells(
     cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
 }
 
-/// Lets through where the lines of [`BOX`] stand, and others of their kind.
-fn box_sieve(a: u8, b: u8, _: u8, _: u8) -> bool {
-    (a == 0xE2) & (b & 0xFE == 0x94)
+/// The lines of [`BOX`] stand somewhere in `text`, or others of their kind.
+fn may_be_drawn(text: &str) -> bool {
+    sift(text, |a, b, _, _| (a == 0xE2) & (b & 0xFE == 0x94)).next().is_some()
 }

@@ -6,7 +6,7 @@ use std::ops::Range;
 use memchr::{memchr, memrchr};
 
 use crate::layout::blanks::blanks;
-use crate::layout::gaps::{BOX, Gaps};
+use crate::layout::gaps::Gaps;
 use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
@@ -81,8 +81,8 @@ fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usiz
     match line[0] {
         b'a'..=b'z' | b'A'..=b'Z' => is_key(line),
         _ => {
-            let drawn = || text[start..to].contains(BOX);
-            (indent.contains(&b'\t') && memchr(b'\t', line).is_some() || drawn()) && gaps.in_table()
+            let tabs = indent.contains(&b'\t') && memchr(b'\t', line).is_some();
+            (tabs || gaps.is_drawn(&text[start..to])) && gaps.in_table()
         }
     }
 }
