@@ -9,7 +9,7 @@ use std::cell::RefCell;
 
 use pulp::{Arch, Simd, WithSimd};
 
-use crate::text::sift::{bits, is_han_lead};
+use crate::text::sift::{AnyMachine, Gather, is_han_lead};
 
 /// Letters and digits from a sampled place on that must recur. With twelve, stock phrases of
 /// statutes make every third one suspect.
@@ -82,9 +82,14 @@ impl Grams<'_> {
         let end = text.len().saturating_sub(PAIR) / (2 * BLOCK) * (2 * BLOCK);
         while from < end {
             let blocks = BLOCKS.min((end - from) / BLOCK);
-            let places = &mut places[..blocks];
-            pairs += arch.dispatch(Sample { bytes: &text[from..], mask, places });
-            for &mut mut block in places {
+            let sample = Sample { bytes: &text[from..], mask, places: &mut places[..blocks] };
+            pairs += match arch {
+                #[cfg(target_arch = "x86_64")]
+                Arch::V3(simd) => simd.vectorize(SampleOnV3(simd, sample)),
+                arch => arch.dispatch(sample),
+            };
+            for &block in &places[..blocks] {
+                let mut block = block;
                 while block != 0 {
                     self.look_up(from + block.trailing_zeros() as usize);
                     block &= block - 1;
@@ -122,13 +127,11 @@ struct Sample<'a> {
     places: &'a mut [u64],
 }
 
-impl WithSimd for Sample<'_> {
-    type Output = usize;
-
+impl Sample<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     #[expect(clippy::many_single_char_names, reason = "the bytes of two characters, one after the other")]
-    fn with_simd<V: Simd>(self, _: V) -> usize {
+    fn read(self, gather: impl Gather) -> usize {
         let mut n_pairs = 0;
         for (n, places) in self.places.iter_mut().enumerate() {
             let Some(window) = self.bytes[n * BLOCK..].first_chunk::<{ BLOCK + PAIR }>() else { break };
@@ -140,12 +143,36 @@ impl WithSimd for Sample<'_> {
                 let pair = u8::from(is_han_lead(window[i]) & is_han_lead(window[i + 3]));
                 let hash = (b << 1).wrapping_add(c << 2).wrapping_add(c).wrapping_sub(e << 1) ^ f;
                 pairs += pair;
-                *sampled = pair & u8::from(hash & self.mask == 0);
+                *sampled = 0_u8.wrapping_sub(pair & u8::from(hash & self.mask == 0));
             }
             n_pairs += usize::from(pairs);
-            *places = bits(&sampled);
+            *places = gather.bits(sampled);
         }
         n_pairs
+    }
+}
+
+impl WithSimd for Sample<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn with_simd<V: Simd>(self, _: V) -> usize {
+        self.read(AnyMachine)
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+struct SampleOnV3<'a>(pulp::x86::V3, Sample<'a>);
+
+#[cfg(target_arch = "x86_64")]
+impl pulp::NullaryFnOnce for SampleOnV3<'_> {
+    type Output = usize;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn call(self) -> usize {
+        self.1.read(self.0)
     }
 }
 
