@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use crate::layout::blanks::{Blanks, blanks};
+use crate::layout::blanks::blanks;
 use crate::layout::label::{list_label, starts_with_pause};
 use crate::layout::spaced::{self, Chain};
 use crate::layout::spaces::{leading_blanks, trailing_blanks};
@@ -42,16 +42,27 @@ enum Verdict {
     Stays,
 }
 
+/// A line without the blanks at its edges.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    from: usize,
+    to: usize,
+    /// It has cells.
+    cells: Option<bool>,
+}
+
 /// Judges the gaps of one text, line by line.
 pub(super) struct Gaps<'a> {
     text: &'a str,
     rules: &'a Rules,
-    /// For each line that shows anything: it is a row of a table. Looked for at the first TAB or
-    /// wide gap.
-    rows: Option<Vec<bool>>,
     /// Some row of a table has its cells set apart by TABs, so that a TAB elsewhere does the same.
-    tab_rows: bool,
-    line: usize,
+    /// Looked for at the first TAB or wide gap.
+    tab_rows: Option<bool>,
+    /// The line in work, and the one before it that shows anything.
+    line: Line,
+    above: Line,
+    /// The line in work is a row of a table.
+    row: Option<bool>,
     tokenised: Option<bool>,
     /// A table or diagram may be drawn in the text.
     drawn: Option<bool>,
@@ -72,9 +83,10 @@ impl<'a> Gaps<'a> {
         Self {
             text,
             rules,
-            rows: None,
-            tab_rows: false,
-            line: 0,
+            tab_rows: None,
+            line: Line { from: 0, to: 0, cells: Some(false) },
+            above: Line::default(),
+            row: None,
             tokenised: None,
             drawn: None,
             chain: None,
@@ -85,10 +97,12 @@ impl<'a> Gaps<'a> {
         }
     }
 
-    /// The next line that shows anything begins.
-    pub(super) fn next_line(&mut self) {
-        self.line += 1;
-        (self.chain, self.label, self.title, self.ascii) = (None, None, None, None);
+    /// The next line that shows anything is `from..to`.
+    #[inline]
+    pub(super) fn begin_line(&mut self, from: usize, to: usize) {
+        (self.above, self.line) = (self.line, Line { from, to, cells: None });
+        (self.chain, self.label, self.title) = (None, None, None);
+        (self.ascii, self.row) = (None, None);
     }
 
     /// Says what becomes of the gap at `gap` in the line `from..to`, whose edges are no blanks, and
@@ -107,7 +121,7 @@ impl<'a> Gaps<'a> {
             return end;
         }
         let row = (tabs || blanks > 1) && self.in_table();
-        if tabs && (row || self.tab_rows) {
+        if tabs && (row || self.has_tab_rows()) {
             return end;
         }
         if blanks > 1 && (row || starts_with_pause(&text[from..to])) {
@@ -136,19 +150,37 @@ impl<'a> Gaps<'a> {
         *self.drawn.get_or_insert_with(|| may_be_drawn(self.text)) && line.contains(BOX)
     }
 
-    /// The line in work is a row of a table.
+    /// The line in work is a row of a table: it and a neighbour have cells. Only what stays as it
+    /// is counts, so a second look finds the same rows.
     pub(super) fn in_table(&mut self) -> bool {
-        if self.rows.is_none() {
-            let rows = table_rows(self.text);
-            let lines =
-                self.text.split('\n').map(|line| line.trim_matches(is_blank)).filter(|l| !l.is_empty());
-            // Few texts have rows, so few are read a second time.
-            self.tab_rows = rows.contains(&true)
-                && memchr(b'\t', self.text.as_bytes()).is_some()
-                && lines.zip(&rows).any(|(line, row)| *row && line.contains('\t'));
-            self.rows = Some(rows);
+        if let Some(row) = self.row {
+            return row;
         }
-        self.rows.as_ref().and_then(|rows| rows.get(self.line)) == Some(&true)
+        self.line.cells = Some(self.cells(self.line));
+        let row = self.line.cells == Some(true) && (self.above_has_cells() || self.below_has_cells());
+        *self.row.insert(row)
+    }
+
+    fn above_has_cells(&mut self) -> bool {
+        self.above.cells = Some(self.cells(self.above));
+        self.above.cells == Some(true)
+    }
+
+    fn below_has_cells(&mut self) -> bool {
+        let rest = &self.text[self.line.to..];
+        let start = self.text.len() - rest.trim_start_matches(|c| c == '\n' || is_blank(c)).len();
+        let end = memchr(b'\n', &self.text.as_bytes()[start..]).map_or(self.text.len(), |n| start + n);
+        let to = end - trailing_blanks(&self.text[start..end]);
+        self.cells(Line { from: start, to, cells: None })
+    }
+
+    fn cells(&mut self, line: Line) -> bool {
+        let content = &self.text[line.from..line.to];
+        line.cells.unwrap_or_else(|| has_cells(content) || self.is_drawn(content))
+    }
+
+    fn has_tab_rows(&mut self) -> bool {
+        *self.tab_rows.get_or_insert_with(|| has_tab_rows(self.text))
     }
 
     fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
@@ -396,22 +428,25 @@ fn is_sentence(rest: &str) -> bool {
         && rest.chars().next().is_some_and(|c| is_wide(c) || c.is_ascii_digit())
 }
 
-/// For each line that shows anything whether it is a row of a table: it and a neighbour have
-/// cells. Only what stays as it is counts, so a second look finds the same rows.
-fn table_rows(text: &str) -> Vec<bool> {
-    let (mut blanks, mut cells, mut start) = (blanks(text), Vec::new(), 0);
-    let mut gaps = Vec::new();
-    let boxes = may_be_drawn(text);
+/// A line with a TAB inside is a row of a table.
+fn has_tab_rows(text: &str) -> bool {
+    let drawn = may_be_drawn(text);
+    // Of the last line that shows anything: it has a TAB, and it has cells.
+    let (mut tab_above, mut cells_above, mut start) = (false, false, 0);
     for end in line_ends(text) {
         let from = start + leading_blanks(&text[start..end]);
         if from < end {
-            let to = end - trailing_blanks(&text[from..end]);
-            cells.push(has_cells(text, from, to, &mut blanks, &mut gaps) || boxes && text[from..to].contains(BOX));
+            let line = &text[from..end - trailing_blanks(&text[from..end])];
+            let tab = memchr(b'\t', line.as_bytes()).is_some();
+            let cells = tab || has_cells(line) || drawn && line.contains(BOX);
+            if cells && cells_above && (tab || tab_above) {
+                return true;
+            }
+            (tab_above, cells_above) = (tab, cells);
         }
         start = end + 1;
     }
-    let at = |n: Option<usize>| n.and_then(|n| cells.get(n)).copied().unwrap_or(false);
-    (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
+    false
 }
 
 /// Lines that a table or diagram is drawn with.
@@ -427,49 +462,47 @@ const MIN_NUMBER_GAPS: usize = 2;
 /// Characters of a cell; where text goes on for longer, only many gaps among numbers make a row.
 const MAX_CELL: usize = 24;
 
-/// The line `from..to` has TABs inside, or cells with wide gaps between them. Letters that a
-/// typesetter spread over the line are no cells. `gaps` is a buffer.
-fn has_cells(
-    text: &str,
-    from: usize,
-    to: usize,
-    blanks: &mut Blanks<impl Iterator<Item = usize>>,
-    gaps: &mut Vec<(usize, usize)>,
-) -> bool {
-    gaps.clear();
-    let (mut wide, mut at) = (0, from);
-    while let Some(gap) = blanks.next(at, to) {
+/// A line has TABs inside, or cells with wide gaps between them. Letters that a typesetter spread
+/// over the line are no cells.
+fn has_cells(line: &str) -> bool {
+    let (mut wide, mut at) = (0, 0);
+    let mut blanks = blanks(line);
+    while let Some(gap) = blanks.next(at, line.len()) {
         let mut width = 0;
         at = gap;
-        while let Some(c) = after(text, at).filter(|&c| is_blank(c)) {
+        while let Some(c) = after(line, at).filter(|&c| is_blank(c)) {
             if c == '\t' {
                 return true;
             }
             width += 1;
             at += c.len_utf8();
         }
-        if width > 1 {
-            wide += 1;
-            gaps.push((gap, at));
-        }
+        wide += usize::from(width > 1);
     }
     if wide < MIN_NUMBER_GAPS {
         return false;
     }
-    let line = &text[from..to];
     let digit = line.bytes().any(|b| b.is_ascii_digit());
     if digit && wide >= MIN_WIDE_GAPS {
         return true;
     }
-    let letters = |from: usize, to: usize| text[from..to].chars().filter(|&c| !is_blank(c)).count();
-    let (mut longest, mut cell) = (0, from);
-    for &(gap, end) in gaps.iter() {
-        longest = longest.max(letters(cell, gap));
-        cell = end;
-    }
-    longest = longest.max(letters(cell, to));
-    let cells = (2..=MAX_CELL).contains(&longest) && !line.contains('。');
+    let cells = (2..=MAX_CELL).contains(&longest_cell(line)) && !line.contains('。');
     cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
+}
+
+/// Characters of the longest cell, where wide gaps set cells apart.
+fn longest_cell(line: &str) -> usize {
+    let (mut longest, mut letters, mut width) = (0, 0, 0);
+    for c in line.chars() {
+        if is_blank(c) {
+            width += 1;
+            continue;
+        }
+        letters = if width > 1 { 1 } else { letters + 1 };
+        width = 0;
+        longest = longest.max(letters);
+    }
+    longest
 }
 
 /// The lines of [`BOX`] stand somewhere in `text`, or others of their kind.

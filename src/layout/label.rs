@@ -114,6 +114,9 @@ pub(super) fn starts_paragraph(line: &str) -> bool {
 pub(super) fn is_dateline(line: &str) -> bool {
     /// Characters within which it ends.
     const REACH: usize = 24;
+    if !line.starts_with(['新', '中', '本', '据']) {
+        return false;
+    }
     let agency = ["新华社", "中新社", "本报", "据新华社"].iter().find(|name| line.starts_with(**name));
     let Some(agency) = agency else { return false };
     let mut day = false;

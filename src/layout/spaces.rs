@@ -42,6 +42,7 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(first..start - usize::from(shown.is_some()), rule);
         }
         let to = end - trailing_blanks(&text[start..end]);
+        gaps.begin_line(from, to);
         if let Some(rule) =
             edge.filter(|_| from > start && !indent_means(text, shown, start..from, to, &mut gaps))
         {
@@ -51,7 +52,6 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
         while let Some(gap) = blanks.next(at, to) {
             at = gaps.judge(from, gap, to, edits);
         }
-        gaps.next_line();
         if let Some(rule) = edge.filter(|_| to < end) {
             edits.delete(to..end, rule);
         }

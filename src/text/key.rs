@@ -266,10 +266,11 @@ fn end_of(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Marks, arrows, formulas and drawings, in blocks without letters and numbers: they are the noise
-/// of these texts, and the tables of Unicode are slow.
+/// Marks, arrows, formulas, drawings, private and lost characters, in blocks without letters and
+/// numbers: they are the noise of these texts, and the tables of Unicode are slow.
 const fn is_symbol(c: char) -> bool {
-    matches!(c, '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}')
+    matches!(c, '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}'
+        | '\u{2794}'..='\u{2BFF}' | '\u{E000}'..='\u{F8FF}' | '\u{FE00}'..='\u{FE6F}' | '\u{FFF0}'..='\u{FFFF}')
 }
 
 /// What [`fold`] says of the characters up to U+07FF, 0 for nothing: the tables of Unicode are slow.
