@@ -37,8 +37,8 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
             let [line, next] = pair else { continue };
             if let Some(rule) = wrapped.filter(|_| joined) {
                 edits.replace(line.to..next.from, glue(text, line, next, padded, flush), rule);
-            } else if let Some(rule) =
-                line_start.filter(|_| may_be_mark(&bytes[next.from..]) && cannot_start(text, line.to, next.from))
+            } else if let Some(rule) = line_start
+                .filter(|_| may_be_mark(&bytes[next.from..]) && cannot_start(text, line.to, next.from))
             {
                 edits.delete(line.to..next.from, rule);
             }

@@ -54,7 +54,8 @@ pub(super) fn article(line: &str) -> Option<(usize, char)> {
     let number = numeral(line.strip_prefix('第')?.trim_start_matches(is_blank))?;
     let blanks = line.len() - '第'.len_utf8() - line['第'.len_utf8()..].trim_start_matches(is_blank).len();
     let at = '第'.len_utf8() + blanks + number;
-    let unit = line[at..].chars().next().filter(|c| matches!(c, '编' | '章' | '节' | '条' | '款' | '项' | '目'))?;
+    let unit =
+        line[at..].chars().next().filter(|c| matches!(c, '编' | '章' | '节' | '条' | '款' | '项' | '目'))?;
     Some((at + unit.len_utf8(), unit))
 }
 
