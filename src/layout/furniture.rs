@@ -1,14 +1,14 @@
 //! Page numbers. A printed page ends with a line that is no part of the text, and that line often
 //! stands in the middle of a sentence: the number goes, and the halves of the sentence are joined.
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 use crate::layout::label::starts_paragraph;
 use crate::layout::spaces::leading_blanks;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{is_blank, is_closing, is_han, is_opening};
-use crate::text::sift::line_ends;
+use crate::text::sift::sift;
 
 /// The longest line that can be a page number, in bytes: `第 1234 页 共 1234 页` with wide blanks.
 const MAX_PAGE_LINE: usize = 64;
@@ -17,21 +17,20 @@ const MAX_PAGE_LINE: usize = 64;
 pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
     let Some(number) = rules.on(builtin::PAGE_NUMBER) else { return };
     let mut totals = None;
-    // Where the last line of text ended that is neither blank nor a page number.
-    let (mut kept, mut start) = (None, 0);
-    for end in line_ends(text) {
-        let line = Line { start, end };
-        start = end + 1;
-        if line.end - line.start > MAX_PAGE_LINE {
-            kept = Some(line);
-            continue;
-        }
-        let from = line.start + leading_blanks(&text[line.start..end]);
-        if from == end {
-            continue;
-        }
-        if !may_be_page_number(&text.as_bytes()[from..end]) {
-            kept = Some(line);
+    let bytes = text.as_bytes();
+    // Where the last page number stood.
+    let mut last_page = None;
+    for at in std::iter::once(0).chain(sift(text, sieve).map(|at| at + 1)) {
+        let near = &bytes[at..bytes.len().min(at + MAX_PAGE_LINE + 1)];
+        let end = match memchr(b'\n', near) {
+            Some(n) => at + n,
+            None if near.len() <= MAX_PAGE_LINE => bytes.len(),
+            None => continue,
+        };
+        let line = Line { start: at, end };
+        let start = end + 1;
+        let from = at + leading_blanks(&text[at..end]);
+        if from == end || !may_be_page_number(&bytes[from..end]) {
             continue;
         }
         let content = line.of(text);
@@ -44,11 +43,10 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
             }
         };
         if !page {
-            kept = Some(line);
             continue;
         }
-        // Taken, for a line is looked at once however many page numbers follow it.
-        if let (Some(before), Some(join)) = (kept.take(), rules.on(builtin::JOIN_PAGE))
+        let before = line_before(text, at, last_page.replace(at));
+        if let (Some(before), Some(join)) = (before, rules.on(builtin::JOIN_PAGE))
             && let Some(after) = next_line(text, start)
             && cuts_a_sentence(before.of(text), after.of(text))
         {
@@ -80,6 +78,34 @@ impl Line {
         let line = &text[self.start..self.end];
         let from = self.start + (line.len() - line.trim_start_matches(is_blank).len());
         (from, from.max(self.start + line.trim_end_matches(is_blank).len()))
+    }
+}
+
+/// Lets through line ends behind which a page number may stand, or a blank.
+fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let ascii = (b == b'-') | (b == b'(') | (b.wrapping_sub(b'0') < 10);
+    let blank = (b == b' ') | (b == b'\t') | (b == 0xC2) | (b == 0xE1) | (b == 0xE3) & (c == 0x80) & (d == 0x80);
+    let dash = (b == 0xE2) & ((c & 0xF7 == 0x80) | (c == 0x94) | (c == 0x81));
+    let bracket = (b == 0xE3) & ((c == 0x80) & (d == 0x90) | (c == 0x83));
+    let wide = (b == 0xEF) & ((c == 0xB9) | (c == 0xBC) & ((d == 0x88) | (d == 0x8D)));
+    let han = (b == 0xE5) & (c == 0x85) & (d == 0xB1) | (b == 0xE7) & (c == 0xAC) & (d == 0xAC);
+    (a == b'\n') & (ascii | blank | dash | bracket | wide | han)
+}
+
+/// The last line before byte `at` that shows something; `None` where the page number that begins at
+/// `last_page` comes first.
+fn line_before(text: &str, at: usize, last_page: Option<usize>) -> Option<Line> {
+    let mut end = at.checked_sub(1)?;
+    loop {
+        let start = memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |n| n + 1);
+        if last_page == Some(start) {
+            return None;
+        }
+        let line = Line { start, end };
+        if end - start > MAX_PAGE_LINE || !line.of(text).is_empty() {
+            return Some(line);
+        }
+        end = start.checked_sub(1)?;
     }
 }
 
