@@ -84,7 +84,8 @@ impl Line {
 /// Lets through line ends behind which a page number may stand, or a blank.
 fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
     let ascii = (b == b'-') | (b == b'(') | (b.wrapping_sub(b'0') < 10);
-    let blank = (b == b' ') | (b == b'\t') | (b == 0xC2) | (b == 0xE1) | (b == 0xE3) & (c == 0x80) & (d == 0x80);
+    let blank =
+        (b == b' ') | (b == b'\t') | (b == 0xC2) | (b == 0xE1) | (b == 0xE3) & (c == 0x80) & (d == 0x80);
     let dash = (b == 0xE2) & ((c & 0xF7 == 0x80) | (c == 0x94) | (c == 0x81));
     let bracket = (b == 0xE3) & ((c == 0x80) & (d == 0x90) | (c == 0x83));
     let wide = (b == 0xEF) & ((c == 0xB9) | (c == 0xBC) & ((d == 0x88) | (d == 0x8D)));
