@@ -11,6 +11,7 @@ use crate::copies::sketch::Mins;
 use crate::copies::sketch::Sketcher;
 use crate::text::key::Key;
 use crate::text::key::simplified_table;
+use crate::text::key::value_marks;
 
 /// Keeps the digests of texts without letters apart from all others.
 const NO_LETTERS: u64 = 0x6A77;
@@ -138,28 +139,43 @@ impl Painter {
         // Units before the character: as many as characters, and one for each above U+FFFF.
         let mut n_units = 0;
         let mut end = 0;
+        let is_digit = |c: Option<u32>| c.is_some_and(|c| (0x30..0x3A).contains(&c));
         for n in 0..=chars.len() {
             let start = at.get(n).map_or(text.len(), |&at| at as usize);
+            let here = chars.get(n).copied();
             if start > end {
-                let digit = |n: Option<usize>| {
-                    n.and_then(|n| chars.get(n)).is_some_and(|&c| (0x30..0x3A).contains(&c))
-                };
-                let has_space = text[end..start].contains(char::is_whitespace)
-                    && (digit(n.checked_sub(1)) || digit(Some(n)));
+                let (gap, left) = (&text[end..start], n.checked_sub(1).map(|n| chars[n]));
+                let has_space = (is_digit(left) || is_digit(here)) && gap.contains(char::is_whitespace);
                 let mut marks = 0;
-                for mark in key.marks(text, n) {
-                    marks = (marks ^ u32::from(mark)).wrapping_mul(0x0100_0193).wrapping_add(1);
+                if !is_plain(gap.as_bytes()) {
+                    for mark in value_marks(gap, left, here) {
+                        marks = (marks ^ u32::from(mark)).wrapping_mul(0x0100_0193).wrapping_add(1);
+                    }
                 }
                 if marks != 0 || has_space {
                     let before = if is_wide { n_units } else { n as u32 };
                     self.gaps.push(Gap { before, marks, has_space });
                 }
             }
-            if let Some(&c) = chars.get(n) {
+            if let Some(c) = here {
                 n_units += 1 + u32::from(c > 0xFFFF);
-                end = start + char::from_u32(c).map_or(1, |_| width_at(text.as_bytes(), start));
+                // Most characters are Han, whose width is known without a look at the text.
+                let is_han = (0x4E00..0xA000).contains(&c);
+                end = start + if is_han { 3 } else { width_at(text.as_bytes(), start) };
             }
         }
+    }
+}
+
+/// One mark of ordinary text or a line end: it carries no value.
+const fn is_plain(gap: &[u8]) -> bool {
+    match gap {
+        [b'\n' | b' '] => true,
+        // U+3000, 、。《》 and their like, but for 〜.
+        [0xE3, 0x80, third] => *third != 0x9C,
+        // ！（），：；？
+        [0xEF, 0xBC, 0x81 | 0x88 | 0x89 | 0x8C | 0x9A | 0x9B | 0x9F] => true,
+        _ => false,
     }
 }
 

@@ -1,13 +1,14 @@
 //! Page numbers. A printed page ends with a line that is no part of the text, and that line often
 //! stands in the middle of a sentence: the number goes, and the halves of the sentence are joined.
 
-use memchr::memchr;
+use memchr::{memchr, memrchr};
 
 use crate::layout::label::starts_paragraph;
+use crate::layout::spaces::leading_blanks;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{is_blank, is_closing, is_han, is_opening};
-use crate::text::sift::line_ends;
+use crate::text::sift::sift;
 
 /// The longest line that can be a page number, in bytes: `第 1234 页 共 1234 页` with wide blanks.
 const MAX_PAGE_LINE: usize = 64;
@@ -16,19 +17,23 @@ const MAX_PAGE_LINE: usize = 64;
 pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
     let Some(number) = rules.on(builtin::PAGE_NUMBER) else { return };
     let mut totals = None;
-    // Where the last line of text ended that is neither blank nor a page number.
-    let (mut kept, mut start) = (None, 0);
-    for end in line_ends(text) {
-        let line = Line { start, end };
-        start = end + 1;
-        if line.end - line.start > MAX_PAGE_LINE || begins_with_text(&text[line.start..line.end]) {
-            kept = Some(line);
+    let bytes = text.as_bytes();
+    // Where the last page number stood.
+    let mut last_page = None;
+    for at in std::iter::once(0).chain(sift(text, sieve).map(|at| at + 1)) {
+        let near = &bytes[at..bytes.len().min(at + MAX_PAGE_LINE + 1)];
+        let end = match memchr(b'\n', near) {
+            Some(n) => at + n,
+            None if near.len() <= MAX_PAGE_LINE => bytes.len(),
+            None => continue,
+        };
+        let line = Line { start: at, end };
+        let start = end + 1;
+        let from = at + leading_blanks(&text[at..end]);
+        if from == end || !may_be_page_number(&bytes[from..end]) {
             continue;
         }
         let content = line.of(text);
-        if content.is_empty() {
-            continue;
-        }
         let page = match page_number(content) {
             Page::No => false,
             Page::Sure => true,
@@ -38,11 +43,10 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
             }
         };
         if !page {
-            kept = Some(line);
             continue;
         }
-        // Taken, for a line is looked at once however many page numbers follow it.
-        if let (Some(before), Some(join)) = (kept.take(), rules.on(builtin::JOIN_PAGE))
+        let before = line_before(text, at, last_page.replace(at));
+        if let (Some(before), Some(join)) = (before, rules.on(builtin::JOIN_PAGE))
             && let Some(after) = next_line(text, start)
             && cuts_a_sentence(before.of(text), after.of(text))
         {
@@ -77,9 +81,46 @@ impl Line {
     }
 }
 
-/// A Han character stands first that opens no page number; so most short lines begin.
-fn begins_with_text(line: &str) -> bool {
-    matches!(line.as_bytes(), [0xE4..=0xE9, ..]) && !line.starts_with(['第', '共'])
+/// Lets through line ends behind which a page number may stand, or a blank.
+fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let ascii = (b == b'-') | (b == b'(') | (b.wrapping_sub(b'0') < 10);
+    let blank =
+        (b == b' ') | (b == b'\t') | (b == 0xC2) | (b == 0xE1) | (b == 0xE3) & (c == 0x80) & (d == 0x80);
+    let dash = (b == 0xE2) & ((c & 0xF7 == 0x80) | (c == 0x94) | (c == 0x81));
+    let bracket = (b == 0xE3) & ((c == 0x80) & (d == 0x90) | (c == 0x83));
+    let wide = (b == 0xEF) & ((c == 0xB9) | (c == 0xBC) & ((d == 0x88) | (d == 0x8D)));
+    let han = (b == 0xE5) & (c == 0x85) & (d == 0xB1) | (b == 0xE7) & (c == 0xAC) & (d == 0xAC);
+    (a == b'\n') & (ascii | blank | dash | bracket | wide | han)
+}
+
+/// The last line before byte `at` that shows something; `None` where the page number that begins at
+/// `last_page` comes first.
+fn line_before(text: &str, at: usize, last_page: Option<usize>) -> Option<Line> {
+    let mut end = at.checked_sub(1)?;
+    loop {
+        let start = memrchr(b'\n', &text.as_bytes()[..end]).map_or(0, |n| n + 1);
+        if last_page == Some(start) {
+            return None;
+        }
+        let line = Line { start, end };
+        if end - start > MAX_PAGE_LINE || !line.of(text).is_empty() {
+            return Some(line);
+        }
+        end = start.checked_sub(1)?;
+    }
+}
+
+/// By its first character; few short lines begin so.
+fn may_be_page_number(line: &[u8]) -> bool {
+    match line {
+        // 共 and 第
+        [b'-' | b'(' | b'0'..=b'9', ..] | [0xE5, 0x85, 0xB1, ..] | [0xE7, 0xAC, 0xAC, ..] => true,
+        // Dashes of all kinds, 【 and （.
+        [0xE2, b, ..] => matches!(b, 0x80 | 0x88 | 0x94),
+        [0xE3, b, c, ..] => matches!((b, c), (0x80, 0x90) | (0x83, 0xBC)),
+        [0xEF, b, c, ..] => matches!((b, c), (0xB9, 0xA3) | (0xBC, 0x88 | 0x8D)),
+        _ => false,
+    }
 }
 
 /// The next line that is not blank; lines behind a page number are few, so the look is short, and
@@ -135,6 +176,10 @@ fn page_number(line: &str) -> Page {
             }
         }
         '0'..='9' => {
+            let digits = line.bytes().take_while(u8::is_ascii_digit).count();
+            if !line[digits..].trim_start_matches(is_blank).starts_with(['/', '／']) {
+                return Page::No;
+            }
             let Some((page, total)) = line.split_once(['/', '／']) else { return Page::No };
             match (number_in(page.trim_end_matches(is_blank)), number_in(total.trim_start_matches(is_blank)))
             {
@@ -153,11 +198,15 @@ fn number_in(text: &str) -> Option<u32> {
 
 /// The whole line is `第3页`, `第3页 共9页`, `第3页/共9页`, `共9页 第3页`, also in brackets.
 fn names_its_pages(line: &str) -> bool {
-    let line = line.trim_start_matches(['（', '(', '【']).trim_end_matches(['）', ')', '】']);
+    let line = line.trim_start_matches(['（', '(', '【']);
+    if !line.trim_start_matches(beside_number).starts_with(['第', '共']) {
+        return false;
+    }
+    let line = line.trim_end_matches(['）', ')', '】']);
     let mut parts = 0;
     let mut numbered = false;
     for part in line.split_inclusive('页') {
-        let part = part.trim_matches(|c| is_blank(c) || matches!(c, '/' | '／' | ',' | '，' | '、' | '|'));
+        let part = part.trim_matches(beside_number);
         let Some(inner) = part.strip_suffix('页') else { return part.is_empty() && numbered && parts <= 2 };
         let number = inner.strip_prefix(['第', '共']).map(|n| n.trim_matches(is_blank));
         let Some(number) = number else { return false };
@@ -169,6 +218,10 @@ fn names_its_pages(line: &str) -> bool {
         parts += 1;
     }
     numbered && parts <= 2
+}
+
+fn beside_number(c: char) -> bool {
+    is_blank(c) || matches!(c, '/' | '／' | ',' | '，' | '、' | '|')
 }
 
 /// The totals of lines `n/total` that occur with at least two different n, in ascending order: one

@@ -3,7 +3,7 @@
 
 use memchr::memchr;
 
-use crate::layout::blanks::Blanks;
+use crate::layout::blanks::blanks;
 use crate::layout::label::{list_label, starts_with_pause};
 use crate::layout::spaced::{self, Chain};
 use crate::layout::spaces::{leading_blanks, trailing_blanks};
@@ -42,21 +42,36 @@ enum Verdict {
     Stays,
 }
 
+/// A line without the blanks at its edges.
+#[derive(Clone, Copy, Default)]
+struct Line {
+    from: usize,
+    to: usize,
+    /// It has cells.
+    cells: Option<bool>,
+}
+
 /// Judges the gaps of one text, line by line.
 pub(super) struct Gaps<'a> {
     text: &'a str,
     rules: &'a Rules,
-    /// For each line that shows anything: it is a row of a table. Looked for at the first TAB or
-    /// wide gap.
-    rows: Option<Vec<bool>>,
     /// Some row of a table has its cells set apart by TABs, so that a TAB elsewhere does the same.
-    tab_rows: bool,
-    line: usize,
+    /// Looked for at the first TAB or wide gap.
+    tab_rows: Option<bool>,
+    /// The line in work, and the one before it that shows anything.
+    line: Line,
+    above: Line,
+    /// The line in work is a row of a table.
+    row: Option<bool>,
     tokenised: Option<bool>,
+    /// A table or diagram may be drawn in the text.
+    drawn: Option<bool>,
     /// The chain of single characters in which the last gap stood.
     chain: Option<Chain>,
-    /// The end of the list label at the line's start and the start of a chapter's title, if any.
-    head: Option<(Option<usize>, Option<usize>)>,
+    /// The end of the list label at the line's start, if any.
+    label: Option<Option<usize>>,
+    /// The start of a chapter's title, if any.
+    title: Option<Option<usize>>,
     /// Behind the last break made in this line; what follows is a line of its own.
     broken: usize,
     /// The line in work is plain ASCII: code or a foreign language, where columns may matter.
@@ -68,21 +83,26 @@ impl<'a> Gaps<'a> {
         Self {
             text,
             rules,
-            rows: None,
-            tab_rows: false,
-            line: 0,
+            tab_rows: None,
+            line: Line { from: 0, to: 0, cells: Some(false) },
+            above: Line::default(),
+            row: None,
             tokenised: None,
+            drawn: None,
             chain: None,
-            head: None,
+            label: None,
+            title: None,
             broken: 0,
             ascii: None,
         }
     }
 
-    /// The next line that shows anything begins.
-    pub(super) fn next_line(&mut self) {
-        self.line += 1;
-        (self.chain, self.head, self.ascii) = (None, None, None);
+    /// The next line that shows anything is `from..to`.
+    #[inline]
+    pub(super) fn begin_line(&mut self, from: usize, to: usize) {
+        (self.above, self.line) = (self.line, Line { from, to, cells: None });
+        (self.chain, self.label, self.title) = (None, None, None);
+        (self.ascii, self.row) = (None, None);
     }
 
     /// Says what becomes of the gap at `gap` in the line `from..to`, whose edges are no blanks, and
@@ -101,7 +121,7 @@ impl<'a> Gaps<'a> {
             return end;
         }
         let row = (tabs || blanks > 1) && self.in_table();
-        if tabs && (row || self.tab_rows) {
+        if tabs && (row || self.has_tab_rows()) {
             return end;
         }
         if blanks > 1 && (row || starts_with_pause(&text[from..to])) {
@@ -114,7 +134,8 @@ impl<'a> Gaps<'a> {
             Verdict::Break => match self.rules.on(builtin::SPACE_LOST_BREAK) {
                 Some(rule) => {
                     edits.replace(gap..end, "\n", rule);
-                    (self.broken, self.head, self.ascii) = (end, None, None);
+                    self.broken = end;
+                    (self.label, self.title, self.ascii) = (None, None, None);
                 }
                 None => self.one_space(gap, end, blanks, edits),
             },
@@ -124,19 +145,42 @@ impl<'a> Gaps<'a> {
         end
     }
 
-    /// The line in work is a row of a table.
+    /// One of the lines that tables are drawn with stands in `line`, a part of the text.
+    pub(super) fn is_drawn(&mut self, line: &str) -> bool {
+        *self.drawn.get_or_insert_with(|| may_be_drawn(self.text)) && line.contains(BOX)
+    }
+
+    /// The line in work is a row of a table: it and a neighbour have cells. Only what stays as it
+    /// is counts, so a second look finds the same rows.
     pub(super) fn in_table(&mut self) -> bool {
-        if self.rows.is_none() {
-            let rows = table_rows(self.text);
-            let lines =
-                self.text.split('\n').map(|line| line.trim_matches(is_blank)).filter(|l| !l.is_empty());
-            // Few texts have rows, so few are read a second time.
-            self.tab_rows = rows.contains(&true)
-                && memchr(b'\t', self.text.as_bytes()).is_some()
-                && lines.zip(&rows).any(|(line, row)| *row && line.contains('\t'));
-            self.rows = Some(rows);
+        if let Some(row) = self.row {
+            return row;
         }
-        self.rows.as_ref().and_then(|rows| rows.get(self.line)) == Some(&true)
+        self.line.cells = Some(self.cells(self.line));
+        let row = self.line.cells == Some(true) && (self.above_has_cells() || self.below_has_cells());
+        *self.row.insert(row)
+    }
+
+    fn above_has_cells(&mut self) -> bool {
+        self.above.cells = Some(self.cells(self.above));
+        self.above.cells == Some(true)
+    }
+
+    fn below_has_cells(&mut self) -> bool {
+        let rest = &self.text[self.line.to..];
+        let start = self.text.len() - rest.trim_start_matches(|c| c == '\n' || is_blank(c)).len();
+        let end = memchr(b'\n', &self.text.as_bytes()[start..]).map_or(self.text.len(), |n| start + n);
+        let to = end - trailing_blanks(&self.text[start..end]);
+        self.cells(Line { from: start, to, cells: None })
+    }
+
+    fn cells(&mut self, line: Line) -> bool {
+        let content = &self.text[line.from..line.to];
+        line.cells.unwrap_or_else(|| has_cells(content) || self.is_drawn(content))
+    }
+
+    fn has_tab_rows(&mut self) -> bool {
+        *self.tab_rows.get_or_insert_with(|| has_tab_rows(self.text))
     }
 
     fn verdict(&mut self, from: usize, gap: usize, end: usize, to: usize, blanks: usize) -> Verdict {
@@ -173,7 +217,7 @@ impl<'a> Gaps<'a> {
         if matches!(left, '，' | '、') {
             return Verdict::Gone(mark);
         }
-        if self.head(from, to).0 == Some(gap) && (is_han(right) || matches!(right, '《' | '“' | '（')) {
+        if self.label(from, to) == Some(gap) && (is_han(right) || matches!(right, '《' | '“' | '（')) {
             return Verdict::Gone(mark);
         }
         if left == '：' {
@@ -221,7 +265,7 @@ impl<'a> Gaps<'a> {
         {
             return Verdict::Gone(Some(rule));
         }
-        if let Some(title) = self.head(from, to).1
+        if let Some(title) = self.title(from, to)
             && gap > title
             && !self.is_tokenised()
         {
@@ -247,11 +291,15 @@ impl<'a> Gaps<'a> {
     }
 
     /// Looked for once a line, however many gaps it has.
-    fn head(&mut self, from: usize, to: usize) -> (Option<usize>, Option<usize>) {
+    fn label(&mut self, from: usize, to: usize) -> Option<usize> {
         let line = &self.text[from..to];
-        *self.head.get_or_insert_with(|| {
-            (list_label(line).map(|n| from + n), spaced::heading_title(line).map(|n| from + n))
-        })
+        *self.label.get_or_insert_with(|| list_label(line).map(|n| from + n))
+    }
+
+    /// As [`Gaps::label`].
+    fn title(&mut self, from: usize, to: usize) -> Option<usize> {
+        let line = &self.text[from..to];
+        *self.title.get_or_insert_with(|| spaced::heading_title(line).map(|n| from + n))
     }
 
     /// Looked for only where something would close up: it takes a pass over the text.
@@ -380,25 +428,29 @@ fn is_sentence(rest: &str) -> bool {
         && rest.chars().next().is_some_and(|c| is_wide(c) || c.is_ascii_digit())
 }
 
-/// For each line that shows anything whether it is a row of a table: it and a neighbour have
-/// cells. Only what stays as it is counts, so a second look finds the same rows.
-fn table_rows(text: &str) -> Vec<bool> {
-    let (mut blanks, mut cells, mut start) = (Blanks::new(text), Vec::new(), 0);
-    let boxes = sift(text, box_sieve).next().is_some();
+/// A line with a TAB inside is a row of a table.
+fn has_tab_rows(text: &str) -> bool {
+    let drawn = may_be_drawn(text);
+    // Of the last line that shows anything: it has a TAB, and it has cells.
+    let (mut tab_above, mut cells_above, mut start) = (false, false, 0);
     for end in line_ends(text) {
         let from = start + leading_blanks(&text[start..end]);
         if from < end {
-            let to = end - trailing_blanks(&text[from..end]);
-            cells.push(has_cells(text, from, to, &mut blanks) || boxes && text[from..to].contains(BOX));
+            let line = &text[from..end - trailing_blanks(&text[from..end])];
+            let tab = memchr(b'\t', line.as_bytes()).is_some();
+            let cells = tab || has_cells(line) || drawn && line.contains(BOX);
+            if cells && cells_above && (tab || tab_above) {
+                return true;
+            }
+            (tab_above, cells_above) = (tab, cells);
         }
         start = end + 1;
     }
-    let at = |n: Option<usize>| n.and_then(|n| cells.get(n)).copied().unwrap_or(false);
-    (0..cells.len()).map(|n| cells[n] && (at(n.checked_sub(1)) || at(Some(n + 1)))).collect()
+    false
 }
 
 /// Lines that a table or diagram is drawn with.
-pub(super) const BOX: &[char] = &['│', '┃', '║', '┌', '├', '└'];
+const BOX: &[char] = &['│', '┃', '║', '┌', '├', '└'];
 
 /// Wide gaps in a line from which on they set cells apart; an empty cell shows only in the width
 /// of its gap. Where there are numbers, fewer will do.
@@ -410,38 +462,50 @@ const MIN_NUMBER_GAPS: usize = 2;
 /// Characters of a cell; where text goes on for longer, only many gaps among numbers make a row.
 const MAX_CELL: usize = 24;
 
-/// The line `from..to` has TABs inside, or cells with wide gaps between them. Letters that a
-/// typesetter spread over the line are no cells.
-fn has_cells(text: &str, from: usize, to: usize, blanks: &mut Blanks<'_>) -> bool {
-    let line = &text[from..to];
-    let (mut wide, mut letters, mut longest, mut at) = (0, 0, 0, from);
-    while let Some(gap) = blanks.next(at, to) {
-        letters += text[at..gap].chars().count();
-        longest = longest.max(letters);
+/// A line has TABs inside, or cells with wide gaps between them. Letters that a typesetter spread
+/// over the line are no cells.
+fn has_cells(line: &str) -> bool {
+    let (mut wide, mut at) = (0, 0);
+    let mut blanks = blanks(line);
+    while let Some(gap) = blanks.next(at, line.len()) {
         let mut width = 0;
         at = gap;
-        while let Some(c) = after(text, at).filter(|&c| is_blank(c)) {
+        while let Some(c) = after(line, at).filter(|&c| is_blank(c)) {
             if c == '\t' {
                 return true;
             }
             width += 1;
             at += c.len_utf8();
         }
-        if width > 1 {
-            wide += 1;
-            letters = 0;
-        }
+        wide += usize::from(width > 1);
     }
     if wide < MIN_NUMBER_GAPS {
         return false;
     }
-    longest = longest.max(letters + text[at..to].chars().count());
     let digit = line.bytes().any(|b| b.is_ascii_digit());
-    let cells = (2..=MAX_CELL).contains(&longest) && !line.contains('。');
-    digit && wide >= MIN_WIDE_GAPS || cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
+    if digit && wide >= MIN_WIDE_GAPS {
+        return true;
+    }
+    let cells = (2..=MAX_CELL).contains(&longest_cell(line)) && !line.contains('。');
+    cells && wide >= if digit { MIN_NUMBER_GAPS } else { MIN_WIDE_GAPS }
 }
 
-/// Lets through where the lines of [`BOX`] stand, and others of their kind.
-fn box_sieve(a: u8, b: u8, _: u8, _: u8) -> bool {
-    (a == 0xE2) & (b & 0xFE == 0x94)
+/// Characters of the longest cell, where wide gaps set cells apart.
+fn longest_cell(line: &str) -> usize {
+    let (mut longest, mut letters, mut width) = (0, 0, 0);
+    for c in line.chars() {
+        if is_blank(c) {
+            width += 1;
+            continue;
+        }
+        letters = if width > 1 { 1 } else { letters + 1 };
+        width = 0;
+        longest = longest.max(letters);
+    }
+    longest
+}
+
+/// The lines of [`BOX`] stand somewhere in `text`, or others of their kind.
+fn may_be_drawn(text: &str) -> bool {
+    sift(text, |a, b, _, _| (a == 0xE2) & (b & 0xFE == 0x94)).next().is_some()
 }

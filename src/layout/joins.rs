@@ -3,7 +3,7 @@
 
 use crate::layout::label::starts_with_pause;
 use crate::layout::spaces::leading_blanks;
-use crate::layout::wrap::{self, Line};
+use crate::layout::wrap::{self, Line, Shape};
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{after, before, is_blank, is_han, is_wide, never_starts_a_line};
@@ -14,7 +14,22 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
     let wrapped = rules.on(builtin::JOIN_WRAPPED);
     let line_start = rules.on(builtin::JOIN_LINE_START);
-    let lines = if wrapped.is_some() && wrap::may_be_wrapped(text) { wrap::lines(text) } else { Vec::new() };
+    // Lines that begin with a mark: the end of the line before that shows anything, and the mark.
+    let mut marks: Vec<(usize, usize)> = Vec::new();
+    let mut shape = Shape::default();
+    let (mut shown, mut start) = (None, 0);
+    line_ends(text).for_each(|end| {
+        shape.add(end - start);
+        let from = start + leading_blanks(&text[start..end]);
+        if from < end {
+            if let Some(last) = shown.filter(|_| may_be_mark(&bytes[from..])) {
+                marks.push((last, from));
+            }
+            shown = Some(end);
+        }
+        start = end + 1;
+    });
+    let lines = if wrapped.is_some() && shape.may_be_wrapped() { wrap::lines(text) } else { Vec::new() };
     if !lines.is_empty() {
         let (joined, flush) = wrap::joined(text, &lines);
         let padded = wrap::is_padded(&lines);
@@ -22,8 +37,8 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
             let [line, next] = pair else { continue };
             if let Some(rule) = wrapped.filter(|_| joined) {
                 edits.replace(line.to..next.from, glue(text, line, next, padded, flush), rule);
-            } else if let Some(rule) =
-                line_start.filter(|_| may_be_mark(bytes[next.from]) && cannot_start(text, line.to, next.from))
+            } else if let Some(rule) = line_start
+                .filter(|_| may_be_mark(&bytes[next.from..]) && cannot_start(text, line.to, next.from))
             {
                 edits.delete(line.to..next.from, rule);
             }
@@ -31,34 +46,28 @@ pub(crate) fn joins(text: &str, rules: &Rules, edits: &mut Edits) {
         return;
     }
     let Some(rule) = line_start else { return };
-    let (mut shown, mut start) = (None, 0);
-    for end in line_ends(text) {
-        let from = start + leading_blanks(&text[start..end]);
-        if from < end {
-            if let Some(last) = shown
-                && may_be_mark(bytes[from])
-            {
-                let to = last - blanks_at_end(text, last);
-                if cannot_start(text, to, from) {
-                    match slipped_quote(text, to, from) {
-                        // Its paragraph ended with a blank line, which is kept as a break behind it.
-                        Some(end) => {
-                            edits.delete(to..from, rule);
-                            edits.replace(end..end, "\n", rule);
-                        }
-                        None => edits.delete(to..from, rule),
-                    }
-                }
-            }
-            shown = Some(end);
+    for (last, from) in marks {
+        let to = last - blanks_at_end(text, last);
+        if !cannot_start(text, to, from) {
+            continue;
         }
-        start = end + 1;
+        edits.delete(to..from, rule);
+        // Its paragraph ended with a blank line, which is kept as a break behind it.
+        if let Some(end) = slipped_quote(text, to, from) {
+            edits.replace(end..end, "\n", rule);
+        }
     }
 }
 
-/// The first byte of a mark that may not start a line, or of another character.
-const fn may_be_mark(first: u8) -> bool {
-    matches!(first, b'!' | b'%' | b')' | b',' | b':' | b';' | b'?' | 0xE2 | 0xE3 | 0xEF)
+/// A mark that may not start a line begins here.
+const fn may_be_mark(bytes: &[u8]) -> bool {
+    matches!(
+        bytes,
+        [b'!' | b'%' | b')' | b',' | b':' | b';' | b'?', ..]
+            | [0xE2, 0x80, 0x99 | 0x9D, ..]
+            | [0xE3, 0x80, 0x81 | 0x82 | 0x89 | 0x8B | 0x91 | 0x95, ..]
+            | [0xEF, 0xBC, 0x81 | 0x85 | 0x89 | 0x8C | 0x9A | 0x9B | 0x9F, ..]
+    )
 }
 
 /// The bytes of blanks before `end`, on a line that shows something.

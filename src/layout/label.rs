@@ -54,7 +54,8 @@ pub(super) fn article(line: &str) -> Option<(usize, char)> {
     let number = numeral(line.strip_prefix('第')?.trim_start_matches(is_blank))?;
     let blanks = line.len() - '第'.len_utf8() - line['第'.len_utf8()..].trim_start_matches(is_blank).len();
     let at = '第'.len_utf8() + blanks + number;
-    let unit = line[at..].chars().next().filter(|c| "编章节条款项目".contains(*c))?;
+    let unit =
+        line[at..].chars().next().filter(|c| matches!(c, '编' | '章' | '节' | '条' | '款' | '项' | '目'))?;
     Some((at + unit.len_utf8(), unit))
 }
 
@@ -114,6 +115,9 @@ pub(super) fn starts_paragraph(line: &str) -> bool {
 pub(super) fn is_dateline(line: &str) -> bool {
     /// Characters within which it ends.
     const REACH: usize = 24;
+    if !line.starts_with(['新', '中', '本', '据']) {
+        return false;
+    }
     let agency = ["新华社", "中新社", "本报", "据新华社"].iter().find(|name| line.starts_with(**name));
     let Some(agency) = agency else { return false };
     let mut day = false;

@@ -2,6 +2,7 @@
 
 use crate::layout::label::article;
 use crate::text::chars::{after, before, is_blank, is_han, is_han_numeral};
+use crate::text::sift::{is_han_lead, sift};
 
 /// Characters from which on a run of single characters is a widened word; shorter ones may be
 /// names, cells or initials.
@@ -136,12 +137,9 @@ pub(super) fn heading_title(line: &str) -> Option<usize> {
 /// characters do not count: they are what letter-spacing makes, and what closing up takes away.
 pub(super) fn is_tokenised(text: &str) -> bool {
     // Leads of Han and blanks are counted at memory speed; too few blanks settle it for most texts.
-    let bytes = text.as_bytes();
-    let leads = count(bytes, |b| matches!(b, 0xE4..=0xE9));
-    let narrow = count(bytes, |b| matches!(b, b' ' | b'\t' | 0xC2 | 0xE1 | 0xE2));
-    // U+3000 ends in two equal bytes, which hardly any other character does.
-    let wide = memchr::memmem::find_iter(bytes, &[0x80, 0x80]).count();
-    if ((narrow + wide) as f64) <= MIN_TOKENISED * leads as f64 {
+    let leads = sift(text, |a, _, _, _| is_han_lead(a)).count();
+    let blanks = sift(text, may_be_blank).count();
+    if blanks as f64 <= MIN_TOKENISED * leads as f64 {
         return false;
     }
     let (mut han, mut gaps) = (0_usize, 0_usize);
@@ -170,8 +168,8 @@ pub(super) fn is_tokenised(text: &str) -> bool {
     han >= MIN_TOKENISED_HAN && gaps as f64 > MIN_TOKENISED * han as f64
 }
 
-/// The bytes of a class, summed up in bytes, which lets the compiler take sixteen at once.
-fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
-    let sum = |part: &[u8]| part.iter().fold(0_u8, |sum, &b| sum + u8::from(is(b)));
-    bytes.chunks(usize::from(u8::MAX)).map(|part| usize::from(sum(part))).sum()
+/// Lets through where blanks begin, and some others.
+fn may_be_blank(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let rare = (a == 0xC2) | (a == 0xE1) | (a == 0xE2);
+    (a == b' ') | (a == b'\t') | rare | (a == 0xE3) & (b == 0x80) & (c == 0x80)
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memrchr};
 
-use crate::layout::blanks::Blanks;
-use crate::layout::gaps::{BOX, Gaps};
+use crate::layout::blanks::blanks;
+use crate::layout::gaps::Gaps;
 use crate::layout::label::list_label;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
@@ -17,7 +17,7 @@ use crate::text::sift::line_ends;
 pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
     let (edge, blank_line) = (rules.on(builtin::SPACE_LINE_EDGE), rules.on(builtin::SPACE_BLANK_LINE));
     let mut gaps = Gaps::new(text, rules);
-    let mut blanks = Blanks::new(text);
+    let mut blanks = blanks(text);
     // The end of the last line that shows anything; None at the text's start.
     let mut shown = None;
     // Where blank lines began that wait to be taken out as one.
@@ -42,6 +42,7 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
             edits.delete(first..start - usize::from(shown.is_some()), rule);
         }
         let to = end - trailing_blanks(&text[start..end]);
+        gaps.begin_line(from, to);
         if let Some(rule) =
             edge.filter(|_| from > start && !indent_means(text, shown, start..from, to, &mut gaps))
         {
@@ -51,7 +52,6 @@ pub(crate) fn spaces(text: &str, rules: &Rules, edits: &mut Edits) {
         while let Some(gap) = blanks.next(at, to) {
             at = gaps.judge(from, gap, to, edits);
         }
-        gaps.next_line();
         if let Some(rule) = edge.filter(|_| to < end) {
             edits.delete(to..end, rule);
         }
@@ -81,8 +81,8 @@ fn indent_means(text: &str, above: Option<usize>, indent: Range<usize>, to: usiz
     match line[0] {
         b'a'..=b'z' | b'A'..=b'Z' => is_key(line),
         _ => {
-            let drawn = || text[start..to].contains(BOX);
-            (indent.contains(&b'\t') && memchr(b'\t', line).is_some() || drawn()) && gaps.in_table()
+            let tabs = indent.contains(&b'\t') && memchr(b'\t', line).is_some();
+            (tabs || gaps.is_drawn(&text[start..to])) && gaps.in_table()
         }
     }
 }
@@ -130,8 +130,9 @@ pub(super) fn trailing_blanks(line: &str) -> usize {
 #[inline]
 pub(super) fn leading_blanks(line: &str) -> usize {
     match line.as_bytes().first() {
-        None | Some(0xE4..=0xE9) => 0,
-        _ => line.len() - line.trim_start_matches(is_blank).len(),
+        // The first bytes of all blanks.
+        Some(b'\t' | b' ' | 0xC2 | 0xE1..=0xE3) => line.len() - line.trim_start_matches(is_blank).len(),
+        _ => 0,
     }
 }
 

@@ -80,15 +80,24 @@ const MIN_CUT: usize = 3;
 /// Lines of a text below which it is not looked at.
 const MIN_LINES: usize = 5;
 
-/// The text may have been wrapped: few lines are too wide. By bytes, for this runs over every text.
-pub(super) fn may_be_wrapped(text: &str) -> bool {
-    let (mut lines, mut wide, mut start) = (0_usize, 0_usize, 0);
-    for end in line_ends(text) {
-        lines += usize::from(end > start + 1);
-        wide += usize::from(end - start > MAX_BYTES);
-        start = end + 1;
+/// The lines of a text by their bytes, for this is asked of every text.
+#[derive(Default)]
+pub(super) struct Shape {
+    lines: usize,
+    wide: usize,
+}
+
+impl Shape {
+    /// Counts a line of so many bytes.
+    pub(super) const fn add(&mut self, bytes: usize) {
+        self.lines += (bytes > 1) as usize;
+        self.wide += (bytes > MAX_BYTES) as usize;
     }
-    lines >= MIN_LINES && wide * 12 <= lines
+
+    /// The text may have been wrapped: few lines are too wide.
+    pub(super) const fn may_be_wrapped(&self) -> bool {
+        self.lines >= MIN_LINES && self.wide * 12 <= self.lines
+    }
 }
 
 /// The lines of `text` that show something.

@@ -2,56 +2,40 @@
 
 use memchr::memchr;
 
+use crate::text::sift::sift;
+
 /// Appends `text` as a JSON string, with its quotes.
 pub(crate) fn push_string(text: &str, out: &mut Vec<u8>) {
     out.reserve(text.len() + 2);
     out.push(b'"');
-    push_escaped(text.as_bytes(), out);
+    let mut kept = 0;
+    let mut escape = |at: usize| {
+        out.extend_from_slice(&text.as_bytes()[kept..at]);
+        kept = at + 1;
+        match text.as_bytes()[at] {
+            b'"' => out.extend_from_slice(b"\\\""),
+            b'\\' => out.extend_from_slice(b"\\\\"),
+            b'\n' => out.extend_from_slice(b"\\n"),
+            b'\r' => out.extend_from_slice(b"\\r"),
+            b'\t' => out.extend_from_slice(b"\\t"),
+            byte => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
+        }
+    };
+    if text.len() < SHORT {
+        text.bytes().enumerate().filter(|&(_, byte)| is_special(byte)).for_each(|(at, _)| escape(at));
+    } else {
+        sift(text, |byte, _, _, _| is_special(byte)).for_each(escape);
+    }
+    out.extend_from_slice(&text.as_bytes()[kept..]);
     out.push(b'"');
 }
 
-/// Appends the inside of a JSON string. Eight bytes are looked at in one step: clean text holds
-/// one line end in some hundred bytes, and nothing else that must be escaped.
-fn push_escaped(text: &[u8], out: &mut Vec<u8>) {
-    let (mut kept, mut at) = (0, 0);
-    while at < text.len() {
-        if let Some(word) = text[at..].first_chunk::<8>()
-            && !has_special(u64::from_le_bytes(*word))
-        {
-            at += 8;
-            continue;
-        }
-        let end = text.len().min(at + 8);
-        for (n, &byte) in text[at..end].iter().enumerate() {
-            if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-                continue;
-            }
-            out.extend_from_slice(&text[kept..at + n]);
-            kept = at + n + 1;
-            match byte {
-                b'"' => out.extend_from_slice(b"\\\""),
-                b'\\' => out.extend_from_slice(b"\\\\"),
-                b'\n' => out.extend_from_slice(b"\\n"),
-                b'\r' => out.extend_from_slice(b"\\r"),
-                b'\t' => out.extend_from_slice(b"\\t"),
-                _ => out.extend_from_slice(format!("\\u{byte:04x}").as_bytes()),
-            }
-        }
-        at = end;
-    }
-    out.extend_from_slice(&text[kept..]);
-}
+/// Bytes of a text below which a search takes longer to begin than to end.
+const SHORT: usize = 64;
 
-/// Whether one of eight bytes is a control, `"` or `\`. (The classic test for a zero byte in a
-/// word; bytes above 7F never count.)
-const fn has_special(word: u64) -> bool {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGH: u64 = 0x8080_8080_8080_8080;
-    let quote = word ^ (ONES * b'"' as u64);
-    let slash = word ^ (ONES * b'\\' as u64);
-    let below = word.wrapping_sub(ONES * 0x20);
-    let zeros = quote.wrapping_sub(ONES) & !quote | slash.wrapping_sub(ONES) & !slash | below & !word;
-    zeros & HIGH != 0
+/// Must be escaped in a string: a control, `"` or `\`.
+const fn is_special(byte: u8) -> bool {
+    (byte < 0x20) | (byte == b'"') | (byte == b'\\')
 }
 
 /// Appends what the inside of a JSON string stands for. `raw` was read by a JSON parser before, so

@@ -6,12 +6,11 @@
 
 use std::ops::Range;
 
-use memchr::{memchr3_iter, memmem};
-
 use crate::rules::{Rules, builtin};
 use crate::symbols::script::is_simplified;
 use crate::text::Edits;
-use crate::text::chars::{after, before, is_han_digit};
+use crate::text::chars::{after, is_han_digit};
+use crate::text::sift::{is_han_lead, sift};
 
 /// Says which circles, letters and digits become 〇.
 pub(crate) fn years(text: &str, rules: &Rules, edits: &mut Edits) {
@@ -36,17 +35,44 @@ pub(crate) fn years(text: &str, rules: &Rules, edits: &mut Edits) {
 fn places(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let mut places: Vec<usize> = Vec::new();
-    for at in memchr3_iter(b'0', b'O', b'o', bytes) {
-        let in_run = places.last().is_some_and(|&last| at - last <= MAX_RUN);
-        if in_run || at > 0 && !bytes[at - 1].is_ascii() && before(text, at).is_some_and(is_numeral) {
+    // Runs of ASCII were looked for up to here.
+    let mut seen = 0;
+    for at in sift(text, sieve) {
+        if !is_numeral_lead(bytes[at]) {
             places.push(at);
+            continue;
         }
-    }
-    for c in ["○", "◯", "О", "Ο", "●", "０", "Ｏ", "ｏ"] {
-        places.extend(memmem::find_iter(bytes, c.as_bytes()));
+        let zero = at + 3;
+        if zero < seen || !after(text, at).is_some_and(is_numeral) {
+            continue;
+        }
+        let mut last = zero;
+        places.push(zero);
+        seen = zero + 1;
+        while seen < bytes.len() && seen - last <= MAX_RUN {
+            if matches!(bytes[seen], b'0' | b'O' | b'o') {
+                places.push(seen);
+                last = seen;
+            }
+            seen += 1;
+        }
     }
     places.sort_unstable();
     places
+}
+
+/// The first byte of a Han numeral, 〇 among them, or of another character.
+const fn is_numeral_lead(b: u8) -> bool {
+    b == 0xE3 || is_han_lead(b)
+}
+
+/// Lets through ○ ◯ ● О Ο ０ Ｏ ｏ, and Han before a zero or a letter like it.
+fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let ascii = (d == b'0') | (d | 0x20 == b'o');
+    let circle = (a == 0xE2) & (b == 0x97) & ((c == 0x8B) | (c == 0xAF) | (c == 0x8F));
+    let letter = (a == 0xD0) & (b == 0x9E) | (a == 0xCE) & (b == 0x9F);
+    let wide = (b == 0xBC) & ((c == 0x90) | (c == 0xAF)) | (b == 0xBD) & (c == 0x8F);
+    ((a == 0xE3) | is_han_lead(a)) & ascii | circle | letter | (a == 0xEF) & wide
 }
 
 /// Bytes of the longest number in which a letter may be a zero.

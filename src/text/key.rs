@@ -182,6 +182,14 @@ fn stretch(
             at[n] = i as u32;
             n += usize::from(b.is_ascii_alphanumeric());
             i += 1;
+        } else if b < 0xE0 {
+            // Pages read in the wrong encoding are full of these.
+            let code = usize::from(b & 0x1F) << 6 | usize::from(bytes[i + 1] & 0x3F);
+            let folded = TWO_BYTES[code];
+            chars[n] = u32::from(folded);
+            at[n] = i as u32;
+            n += usize::from(folded != 0);
+            i += 2;
         } else {
             let Some(c) = text[i..].chars().next() else { break };
             let end = i + c.len_utf8();
@@ -258,11 +266,20 @@ fn end_of(bytes: &[u8], at: usize) -> usize {
     }
 }
 
-/// Marks, arrows, formulas and drawings, in blocks without letters and numbers: they are the noise
-/// of these texts, and the tables of Unicode are slow.
+/// Marks, arrows, formulas, drawings, private and lost characters, in blocks without letters and
+/// numbers: they are the noise of these texts, and the tables of Unicode are slow.
 const fn is_symbol(c: char) -> bool {
-    matches!(c, '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}')
+    matches!(c, '\u{2000}'..='\u{206F}' | '\u{2190}'..='\u{245F}' | '\u{2500}'..='\u{2775}'
+        | '\u{2794}'..='\u{2BFF}' | '\u{E000}'..='\u{F8FF}' | '\u{FE00}'..='\u{FE6F}' | '\u{FFF0}'..='\u{FFFF}')
 }
+
+/// What [`fold`] says of the characters up to U+07FF, 0 for nothing: the tables of Unicode are slow.
+static TWO_BYTES: LazyLock<[u16; 0x800]> = LazyLock::new(|| {
+    std::array::from_fn(|code| {
+        let c = char::from_u32(code as u32).and_then(|c| fold(c, None, ""));
+        c.map_or(0, |c| u16::try_from(u32::from(c)).expect("small letters of this range are of this plane"))
+    })
+});
 
 /// What stands for `c` in a key. `before` is the key's last character where it touches `c`,
 /// `rest` the text behind it.

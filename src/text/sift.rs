@@ -75,6 +75,33 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Iterator for Sift<'_, S> {
             }
         }
     }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, usize) -> B>(mut self, init: B, mut with: F) -> B {
+        let mut all = init;
+        loop {
+            for n in self.at..self.read {
+                let mut mask = self.masks[n];
+                while mask != 0 {
+                    all = with(all, self.base + n * BLOCK + mask.trailing_zeros() as usize);
+                    mask &= mask - 1;
+                }
+            }
+            if !self.read_on() {
+                return all;
+            }
+        }
+    }
+
+    fn count(mut self) -> usize {
+        let mut n = 0;
+        loop {
+            n += self.masks[self.at..self.read].iter().map(|mask| mask.count_ones() as usize).sum::<usize>();
+            if !self.read_on() {
+                return n;
+            }
+        }
+    }
 }
 
 impl<S: Fn(u8, u8, u8, u8) -> bool> Sift<'_, S> {
@@ -88,7 +115,7 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Sift<'_, S> {
         if rest.len() < WINDOW {
             let mut window = [0; WINDOW];
             window[..rest.len()].copy_from_slice(rest);
-            self.masks[0] = ask(&self.sieve, &window);
+            self.masks[0] = AnyMachine.bits(ask(&self.sieve, &window));
             if rest.len() < BLOCK {
                 self.masks[0] &= (1 << rest.len()) - 1;
             }
@@ -97,11 +124,12 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Sift<'_, S> {
         } else {
             self.read = BLOCKS.min((rest.len() - (WINDOW - BLOCK)) / BLOCK);
             self.next += self.read * BLOCK;
-            self.arch.dispatch(Blocks {
-                sieve: &self.sieve,
-                bytes: rest,
-                masks: &mut self.masks[..self.read],
-            });
+            let blocks = Blocks { sieve: &self.sieve, bytes: rest, masks: &mut self.masks[..self.read] };
+            match self.arch {
+                #[cfg(target_arch = "x86_64")]
+                Arch::V3(simd) => simd.vectorize(OnV3(simd, blocks)),
+                arch => arch.dispatch(blocks),
+            }
         }
         true
     }
@@ -115,36 +143,89 @@ struct Blocks<'a, S> {
     masks: &'a mut [u64],
 }
 
+impl<S: Fn(u8, u8, u8, u8) -> bool> Blocks<'_, S> {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn read(self, gather: impl Gather) {
+        for (n, mask) in self.masks.iter_mut().enumerate() {
+            let Some(window) = self.bytes[n * BLOCK..].first_chunk() else { break };
+            *mask = gather.bits(ask(self.sieve, window));
+        }
+    }
+}
+
 impl<S: Fn(u8, u8, u8, u8) -> bool> WithSimd for Blocks<'_, S> {
     type Output = ();
 
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     fn with_simd<V: Simd>(self, _: V) {
-        for (n, mask) in self.masks.iter_mut().enumerate() {
-            if let Some(window) = self.bytes[n * BLOCK..].first_chunk() {
-                *mask = ask(self.sieve, window);
-            }
-        }
+        self.read(AnyMachine);
     }
 }
 
-/// One bit for each place of `window` at which `sieve` says yes.
-// Only inlined code is compiled for the chosen instructions.
+/// The same with the one instruction of this family that gathers the bits of 32 bytes.
+#[cfg(target_arch = "x86_64")]
+struct OnV3<'a, S>(pulp::x86::V3, Blocks<'a, S>);
+
+#[cfg(target_arch = "x86_64")]
+impl<S: Fn(u8, u8, u8, u8) -> bool> pulp::NullaryFnOnce for OnV3<'_, S> {
+    type Output = ();
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn call(self) {
+        self.1.read(self.0);
+    }
+}
+
+/// FF for each place of `window` at which `sieve` says yes, and 0 for the others.
 #[inline(always)]
-fn ask(sieve: &impl Fn(u8, u8, u8, u8) -> bool, window: &[u8; WINDOW]) -> u64 {
-    /// Gathers the lowest bits of eight bytes in the highest byte.
-    const GATHER: u64 = 0x0102_0408_1020_4080;
+#[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+fn ask(sieve: &impl Fn(u8, u8, u8, u8) -> bool, window: &[u8; WINDOW]) -> [u8; BLOCK] {
     let mut told = [0_u8; BLOCK];
     for (i, told) in told.iter_mut().enumerate() {
-        *told = u8::from(sieve(window[i], window[i + 1], window[i + 2], window[i + 3]));
+        *told = 0_u8.wrapping_sub(u8::from(sieve(window[i], window[i + 1], window[i + 2], window[i + 3])));
     }
-    let words = told.as_chunks::<8>().0;
-    if words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word)) == 0 {
-        return 0;
+    told
+}
+
+/// How a machine gathers one bit of each byte.
+pub(crate) trait Gather {
+    /// A bit for each byte of `told`, which is FF or 0.
+    fn bits(&self, told: [u8; BLOCK]) -> u64;
+}
+
+/// A machine of any kind.
+pub(crate) struct AnyMachine;
+
+impl Gather for AnyMachine {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn bits(&self, told: [u8; BLOCK]) -> u64 {
+        /// The lowest bit of each byte.
+        const LOWEST: u64 = 0x0101_0101_0101_0101;
+        /// Gathers these in the highest byte.
+        const GATHER: u64 = 0x0102_0408_1020_4080;
+        let words = told.as_chunks::<8>().0;
+        if words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word)) == 0 {
+            return 0;
+        }
+        let bits = |word: &[u8; 8]| (u64::from_le_bytes(*word) & LOWEST).wrapping_mul(GATHER) >> 56;
+        words.iter().rev().fold(0, |mask, word| mask << 8 | bits(word))
     }
-    let bits = |word: &[u8; 8]| u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56;
-    words.iter().rev().fold(0, |mask, word| mask << 8 | bits(word))
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Gather for pulp::x86::V3 {
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
+    fn bits(&self, told: [u8; BLOCK]) -> u64 {
+        let [low, high]: [[u8; BLOCK / 2]; 2] = pulp::cast(told);
+        let low = self.avx2._mm256_movemask_epi8(pulp::cast(low)).cast_unsigned();
+        let high = self.avx2._mm256_movemask_epi8(pulp::cast(high)).cast_unsigned();
+        u64::from(low) | u64::from(high) << (BLOCK / 2)
+    }
 }
 
 /// The first byte of a character of the unified Han block, or of the few others from U+4000 to

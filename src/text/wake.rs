@@ -120,9 +120,9 @@ impl Wake {
             _ => return self.beyond(text, at),
         };
         let mut found = self.bmp[code];
-        let (here, behind) = bytes[at..].split_at(len);
+        let behind = &bytes[at + len..];
         // The first bytes differ mostly, and to compare whole slices is a call.
-        if behind.first() == here.first() && behind.starts_with(here) {
+        if behind.first() == Some(&bytes[at]) && (1..len).all(|n| behind[n] == bytes[at + n]) {
             found |= self.doubled[code];
         }
         if let Some(b) = behind.first().filter(|b| b.is_ascii() && is_han_lead(bytes[at])) {
@@ -139,7 +139,9 @@ impl Wake {
         let mut found = self.look(edits.inserted());
         let bytes = new.as_bytes();
         for change in edits.iter() {
-            for seam in [change.dst.start, change.dst.end] {
+            // A deletion has one seam.
+            let seams = [change.dst.start, change.dst.end];
+            for &seam in &seams[usize::from(seams[0] == seams[1])..] {
                 let (left, right) = bytes.split_at(seam);
                 let Some(&first) = right.first() else { continue };
                 if first < 0x80 {
@@ -148,7 +150,8 @@ impl Wake {
                 // Decoded only where two of a kind meet.
                 let len = 1 + usize::from(first >= 0xC0) + usize::from(first >= 0xE0);
                 if first < 0xF0
-                    && left.ends_with(&right[..len])
+                    && left.len() >= len
+                    && (0..len).all(|n| left[left.len() - len + n] == right[n])
                     && let Some(c) = after(new, seam)
                 {
                     found |= self.doubled[u32::from(c) as usize];
