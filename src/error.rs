@@ -10,6 +10,8 @@ pub struct Error {
     kind: Kind,
     message: String,
     cause: Option<io::Error>,
+    /// What to do, where the cause of the operating system stands between.
+    advice: Option<String>,
 }
 
 /// What sort of trouble it is; decides the exit code of the program.
@@ -37,7 +39,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
     pub(crate) fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), cause: None }
+        Self { kind, message: message.into(), cause: None, advice: None }
     }
 
     pub(crate) fn usage(message: impl Into<String>) -> Self {
@@ -51,7 +53,8 @@ impl Error {
 
     /// `doing` reads like “reading” or “writing”; the message becomes “reading a.txt: …”.
     pub(crate) fn io(doing: &str, path: &Path, cause: io::Error) -> Self {
-        Self { kind: Kind::Io, message: format!("{doing} {}", path.display()), cause: Some(cause) }
+        let message = format!("{doing} {}", path.display());
+        Self { kind: Kind::Io, message, cause: Some(cause), advice: None }
     }
 
     /// As [`Error::io`] for what is about to stand at `place`: a folder that is missing is named.
@@ -65,6 +68,16 @@ impl Error {
             }
             _ => Self::io("creating", place, cause),
         }
+    }
+
+    /// The same error with something to do about it.
+    pub(crate) fn advised(self, advice: impl Into<String>) -> Self {
+        Self { advice: Some(advice.into()), ..self }
+    }
+
+    /// The work was stopped from outside: by a signal, a full disk.
+    pub(crate) fn is_interruption(&self) -> bool {
+        matches!(self.kind, Kind::Io | Kind::Stopped(_))
     }
 
     /// The exit code of the program for this error (design: 0, 1, 2, 3, 75, 128+n).
@@ -89,8 +102,11 @@ impl Error {
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
-        match &self.cause {
-            Some(cause) => write!(f, ": {cause}"),
+        if let Some(cause) = &self.cause {
+            write!(f, ": {cause}")?;
+        }
+        match &self.advice {
+            Some(advice) => write!(f, "; {advice}"),
             None => Ok(()),
         }
     }

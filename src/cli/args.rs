@@ -102,6 +102,12 @@ pub(super) struct KeepArgs {
     /// Which copy stays
     #[arg(long, value_enum, default_value_t = KeepArg::Best)]
     pub(super) keep: KeepArg,
+    /// Go on where a run with the same arguments was stopped
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) resume: bool,
+    /// Bytes of input after which it is made sure that --resume can go on there
+    #[arg(long, value_name = "SIZE", value_parser = size, hide = true)]
+    pub(super) part_size: Option<usize>,
     /// Tell what becomes of the document with this id, and why
     #[arg(long, value_name = "ID")]
     pub(super) explain: Option<String>,
@@ -292,6 +298,8 @@ impl CommonArgs {
             overwrite: self.overwrite,
             dry_run: self.dry_run,
             report: self.report.clone(),
+            resume: false,
+            part: pipeline::PART,
             stop,
         }
     }

@@ -94,7 +94,9 @@ fn command(command: Command) -> Result<u8> {
 
 fn run(common: &CommonArgs, preparing: Preparing, keep: &KeepArgs) -> Result<u8> {
     let stop = stop_on_signals()?;
-    let job = common.job(vec![keep.out.clone()], args::RUN_MEMORY, stop);
+    let mut job = common.job(vec![keep.out.clone()], args::RUN_MEMORY, stop);
+    job.resume = keep.resume;
+    job.part = keep.part_size.map_or(job.part, |size| size as u64);
     let mut watch = Watch::new(&job.plan.inputs, common.quiet);
     let sums = pipeline::run(&job, preparing, &keep.out, &keep.keeping(), &mut watch)?;
     watch.finish(&sums, false, job.dry_run);

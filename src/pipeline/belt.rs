@@ -1,11 +1,13 @@
-//! Many documents through threads, in input order: the only place where threads live.
+//! Much work through threads, in order: the only place where threads live.
 //!
-//! One thread reads, `jobs` threads work, the calling thread writes. A batch is admitted by its
+//! One thread feeds, `jobs` threads work, the calling thread writes. A load is admitted by its
 //! weight against the budget, so memory is bounded whatever the input; results are put back in
 //! order by their number, so the output does not know how many threads there were.
 
 use std::collections::BTreeMap;
 use std::io;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::Condvar;
@@ -35,7 +37,7 @@ use crate::source::Source;
 /// What one byte of input may cost in memory on its way: itself, the text, the steps' buffers, edits, the row.
 const WEIGHT: usize = 10;
 
-/// Batches on their way for each thread: enough to be never without work behind a slow one. More
+/// Loads on their way for each thread: enough to be never without work behind a slow one. More
 /// would only touch fresh memory, which the system clears first.
 const AHEAD: usize = 8;
 
@@ -77,14 +79,14 @@ impl Stop {
         match self.signal.load(Ordering::Relaxed) {
             0 => Ok(()),
             signal => {
-                let what = format!("stopped by signal {signal}; nothing unfinished stays behind");
-                Err(Error::new(Kind::Stopped(signal as u8), what))
+                let stopped = Error::new(Kind::Stopped(signal as u8), format!("stopped by signal {signal}"));
+                Err(stopped.advised("nothing unfinished stays behind"))
             }
         }
     }
 }
 
-/// The weight and number of all batches on their way, held under limits.
+/// The weight and number of all loads on their way, held under limits.
 struct Budget {
     limit: usize,
     most: usize,
@@ -95,7 +97,7 @@ struct Budget {
 #[derive(Default)]
 struct Used {
     weight: usize,
-    batches: usize,
+    loads: usize,
     closed: bool,
 }
 
@@ -104,20 +106,20 @@ impl Budget {
     fn admit(&self, weight: usize) -> bool {
         let mut used = lock(&self.used);
         while !used.closed
-            && used.batches > 0
-            && (used.weight + weight > self.limit || used.batches >= self.most)
+            && used.loads > 0
+            && (used.weight + weight > self.limit || used.loads >= self.most)
         {
             used = self.freed.wait(used).unwrap_or_else(PoisonError::into_inner);
         }
         used.weight += weight;
-        used.batches += 1;
+        used.loads += 1;
         !used.closed
     }
 
     fn free(&self, weight: usize) {
         let mut used = lock(&self.used);
         used.weight -= weight;
-        used.batches -= 1;
+        used.loads -= 1;
         drop(used);
         self.freed.notify_one();
     }
@@ -158,69 +160,87 @@ impl<T: Default> Shelf<T> {
     }
 }
 
-/// Buffers above this size are not kept for the next batch.
-const LARGE_BUFFER: usize = 4 << 20;
+/// Buffers above this size are not kept for the next load.
+pub(crate) const LARGE_BUFFER: usize = 4 << 20;
 
-/// What the three sorts of threads share.
-struct Belt {
-    budget: Budget,
-    workshop: Workshop,
-    benches: Shelf<Bench>,
-    batches: Shelf<Batch>,
-    dones: Shelf<Done>,
+/// How much may be under way at a time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Limits {
+    /// Worker threads.
+    pub(crate) jobs: usize,
+    /// Weight of all loads on their way.
+    pub(crate) memory: usize,
 }
 
-enum Message {
+/// What the three sorts of threads share.
+struct Belt<J, B, D, W> {
+    budget: Budget,
+    work: W,
+    benches: Shelf<B>,
+    loads: Shelf<J>,
+    dones: Shelf<D>,
+}
+
+enum Message<D> {
     Done {
         number: u64,
         weight: usize,
-        done: Done,
+        done: D,
     },
-    /// There are so many batches.
+    /// There are so many loads.
     End(u64),
+    /// A worker met a fault of this program.
+    Fault,
 }
 
-/// Moves all documents of `source` through `workshop` with `jobs` threads and hands the results to
-/// `write` in input order.
+/// Fills loads by `feed` on a thread of its own, until it gives no weight; lets `limits.jobs`
+/// threads `work` on them, each with a bench of tools; hands the results to `write` in the order of
+/// the loads. Loads, benches and results are used again: each hand clears what it gets, and gives
+/// large buffers back.
 ///
 /// # Errors
 ///
-/// What `write` returns; a wish to stop; or that no thread can be started.
-pub(crate) fn run(
-    source: Source,
-    workshop: Workshop,
-    jobs: usize,
-    memory: usize,
+/// What `write` returns; a wish to stop; a panic in `work`; or that no thread can be started.
+pub(crate) fn map<J, B, D>(
+    limits: Limits,
     stop: &Stop,
-    mut write: impl FnMut(&mut Done) -> Result<()>,
-) -> Result<()> {
+    feed: impl FnMut(&mut J) -> Option<usize> + Send + 'static,
+    work: impl Fn(&mut B, &mut J, &mut D) + Send + Sync + 'static,
+    mut write: impl FnMut(&mut D) -> Result<()>,
+) -> Result<()>
+where
+    J: Default + Send + 'static,
+    B: Default + Send + 'static,
+    D: Default + Send + 'static,
+{
     let refused =
         |e: io::Error| Error::io("starting threads (see ulimit -u), for", Path::new("the workers"), e);
     let pool = ThreadPoolBuilder::new()
-        .num_threads(jobs)
+        .num_threads(limits.jobs)
         .thread_name(|n| format!("{THREAD_NAME}-{n}"))
         .build()
         .map_err(|e| refused(io::Error::other(e)))?;
     let belt = Arc::new(Belt {
         budget: Budget {
-            limit: memory,
-            most: AHEAD * jobs,
+            limit: limits.memory,
+            most: AHEAD * limits.jobs,
             used: Mutex::new(Used::default()),
             freed: Condvar::new(),
         },
-        workshop,
+        work,
         benches: Shelf::new(),
-        batches: Shelf::new(),
+        loads: Shelf::new(),
         dones: Shelf::new(),
     });
     let (send, receive) = channel();
     // Not joined: a reader that waits for a terminal or a pipe must not keep a stop waiting.
-    let reading = Arc::clone(&belt);
+    let feeding = Arc::clone(&belt);
     thread::Builder::new()
         .name("jingwen-reader".to_owned())
-        .spawn(move || read(&reading, source, &pool, &send))
+        .spawn(move || load(&feeding, feed, &pool, &send))
         .map_err(refused)?;
 
+    let fault = |what: &str| Err(Error::new(Kind::Damaged, format!("{what}, by a fault of this program")));
     let _closing = Closing(&belt.budget);
     let (mut next, mut total) = (0, None);
     let mut waiting = BTreeMap::new();
@@ -230,19 +250,14 @@ pub(crate) fn run(
             Ok(Message::Done { number, weight, done }) => {
                 waiting.insert(number, (weight, done));
             }
+            Ok(Message::Fault) => return fault("a worker stopped"),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => {
-                return Err(Error::new(Kind::Damaged, "the reader stopped by a fault of this program"));
-            }
+            Err(RecvTimeoutError::Disconnected) => return fault("the reader stopped"),
         }
         stop.check()?;
         while let Some((weight, mut done)) = waiting.remove(&next) {
             write(&mut done)?;
             belt.budget.free(weight);
-            if done.out.capacity() > LARGE_BUFFER {
-                done.out = Vec::new();
-            }
-            done.origins.clear();
             belt.dones.put(done);
             next += 1;
         }
@@ -250,32 +265,71 @@ pub(crate) fn run(
     Ok(())
 }
 
-/// The reader: one batch after the other, each given to the workers as soon as it is admitted.
-fn read(belt: &Arc<Belt>, mut source: Source, pool: &ThreadPool, send: &Sender<Message>) {
+/// The reader: one load after the other, each given to the workers as soon as it is admitted.
+fn load<J, B, D, W>(
+    belt: &Arc<Belt<J, B, D, W>>,
+    mut feed: impl FnMut(&mut J) -> Option<usize>,
+    pool: &ThreadPool,
+    send: &Sender<Message<D>>,
+) where
+    J: Default + Send + 'static,
+    B: Default + Send + 'static,
+    D: Default + Send + 'static,
+    W: Fn(&mut B, &mut J, &mut D) + Send + Sync + 'static,
+{
     let mut number = 0;
     loop {
-        let mut batch = belt.batches.take();
-        batch.bytes.clear();
-        batch.items.clear();
-        if !source.next(&mut batch) {
-            break;
-        }
-        let weight = WEIGHT * batch.bytes.len().max(4 * 1024);
+        let mut load = belt.loads.take();
+        let Some(weight) = feed(&mut load) else { break };
         if !belt.budget.admit(weight) {
             return;
         }
         let (belt, send) = (Arc::clone(belt), send.clone());
         pool.spawn(move || {
             let (mut bench, mut done) = (belt.benches.take(), belt.dones.take());
-            belt.workshop.work(&mut bench, &batch, &mut done);
-            belt.benches.put(bench);
-            if batch.bytes.capacity() <= LARGE_BUFFER {
-                belt.batches.put(batch);
-            }
+            let worked =
+                catch_unwind(AssertUnwindSafe(|| (belt.work)(&mut bench, &mut load, &mut done)));
             // The writer may have gone already; then nobody waits for this.
+            if worked.is_err() {
+                let _ = send.send(Message::Fault);
+                return;
+            }
+            belt.benches.put(bench);
+            belt.loads.put(load);
             let _ = send.send(Message::Done { number, weight, done });
         });
         number += 1;
     }
     let _ = send.send(Message::End(number));
+}
+
+/// Moves all documents of `source` through `workshop` and hands what came of them to `write` in
+/// input order.
+///
+/// # Errors
+///
+/// As [`map`].
+pub(crate) fn run(
+    mut source: Source,
+    workshop: Workshop,
+    limits: Limits,
+    stop: &Stop,
+    mut write: impl FnMut(&mut Done) -> Result<()>,
+) -> Result<()> {
+    let feed = move |batch: &mut Batch| {
+        batch.bytes.clear();
+        batch.items.clear();
+        source.next(batch).then(|| WEIGHT * batch.bytes.len().max(4 * 1024))
+    };
+    let work = move |bench: &mut Bench, batch: &mut Batch, done: &mut Done| {
+        workshop.work(bench, batch, done);
+        if batch.bytes.capacity() > LARGE_BUFFER {
+            batch.bytes = Vec::new();
+        }
+    };
+    map(limits, stop, feed, work, |done| {
+        write(done)?;
+        done.rest();
+        Ok(())
+    })
 }

@@ -120,7 +120,7 @@ pub fn clean_files(
     let mut report = Report::new(job.report.is_some());
     let mut lost: Option<Out> = None;
     let mut documents = 0;
-    belt::run(source, workshop, job.jobs, job.budget(), &job.stop, |done| {
+    belt::run(source, workshop, job.limits(), &job.stop, |done| {
         report.add_edits(done);
         for doc in &done.docs {
             let origin = &done.origins[doc.origin];
@@ -129,7 +129,7 @@ pub fn clean_files(
                 Fate::Empty => (End::Dropped, Some("empty")),
                 Fate::Lost(cause) => (End::Quarantined, Some(cause.name())),
             };
-            report.add_of(origin, doc.bytes, end, reason);
+            report.add(origin, doc.bytes, end, reason);
             if end == End::Quarantined {
                 let row = &done.out[doc.row.clone()];
                 report.add_loss(row);

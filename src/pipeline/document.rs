@@ -13,13 +13,16 @@ use crate::decode::Decoded;
 use crate::decode::Hints;
 use crate::decode::decode;
 use crate::markup;
+use crate::pipeline::belt::LARGE_BUFFER;
 use crate::pipeline::clean::Cleaner;
 use crate::pipeline::clean::Desk;
 use crate::pipeline::fields::Fields;
 use crate::pipeline::fields::Names;
 use crate::pipeline::json;
 use crate::pipeline::metadata;
+use crate::pipeline::replay;
 use crate::pipeline::sites;
+use crate::pipeline::spill::Packer;
 use crate::pipeline::trail_file;
 use crate::rules::Rules;
 use crate::source::Batch;
@@ -50,6 +53,10 @@ pub(crate) struct Workshop {
     /// Whole-file documents are written as bare text, not as JSON.
     pub(crate) bare: bool,
     pub(crate) with_trail: bool,
+    /// Pack the documents for the second pass of `run`.
+    pub(crate) with_frame: bool,
+    /// Tell by a digest what was read, for a run that can be resumed.
+    pub(crate) with_digest: bool,
     /// Paint the portraits by which `run` compares documents.
     pub(crate) sketcher: Option<Sketcher>,
     /// The documents are those of the set that the inputs are held against.
@@ -94,6 +101,13 @@ pub(crate) struct Done {
     /// One record for each clean document, where somebody wants them, and where each ends.
     pub(crate) portraits: Vec<u8>,
     pub(crate) portrait_ends: Vec<usize>,
+    /// All documents as they are spilled, and the size of that before it was packed.
+    pub(crate) frame: Vec<u8>,
+    pub(crate) content: usize,
+    /// Of the batch, where somebody wants it.
+    pub(crate) digest: u64,
+    /// Bytes of the batch.
+    pub(crate) input: u64,
     /// Edits by rule.
     pub(crate) rules: Vec<u64>,
     /// Edits by step.
@@ -118,11 +132,22 @@ impl Done {
         starts.zip(&self.portrait_ends).map(|(start, &end)| &self.portraits[start..end])
     }
 
+    /// Gives back what is not worth being kept until the next batch.
+    pub(crate) fn rest(&mut self) {
+        self.origins.clear();
+        for buffer in [&mut self.out, &mut self.frame, &mut self.portraits, &mut self.trail] {
+            if buffer.capacity() > LARGE_BUFFER {
+                *buffer = Vec::new();
+            }
+        }
+    }
+
     fn clear(&mut self) {
         self.origins.clear();
         self.docs.clear();
         self.portraits.clear();
         self.portrait_ends.clear();
+        self.frame.clear();
         self.out.clear();
         self.trail.clear();
         self.rules.clear();
@@ -136,6 +161,7 @@ impl Done {
 pub(crate) struct Bench {
     desk: Desk,
     painter: Painter,
+    packer: Packer,
     /// A line with its byte order mark, for UTF-16.
     wide: Vec<u8>,
     /// The text of a row without its escapes.
@@ -168,7 +194,7 @@ impl Workshop {
     /// Works through `batch` and writes what came of it into `done`.
     pub(crate) fn work(&self, bench: &mut Bench, batch: &Batch, done: &mut Done) {
         done.clear();
-        done.read = batch.read;
+        (done.read, done.input) = (batch.read, batch.bytes.len() as u64);
         done.rules.resize(self.cleaner.rules().list().count(), 0);
         for item in &batch.items {
             match item {
@@ -213,6 +239,12 @@ impl Workshop {
                 }
             }
         }
+        if self.with_frame {
+            bench.packer.pack(done);
+        }
+        if self.with_digest {
+            done.digest = replay::digest(batch);
+        }
     }
 
     /// One document; a fault of ours loses this document only, and names it.
@@ -241,7 +273,7 @@ impl Workshop {
     }
 
     fn one(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
-        let Bench { desk, painter, wide, text: buffer } = bench;
+        let Bench { desk, painter, wide, text: buffer, .. } = bench;
         let length = bytes.len() as u64;
         let decoded = match decode(with_mark(bytes, place, wide), &Hints::default()) {
             Ok(decoded) => decoded,

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use crate::error::Result;
+use crate::pipeline::belt::Limits;
 use crate::pipeline::belt::Stop;
 use crate::pipeline::clean::Cleaner;
 use crate::pipeline::document::Workshop;
@@ -14,6 +15,10 @@ use crate::source::Source;
 
 /// Memory a thread may use beside the budget: buffers of one batch on each station.
 pub const MEMORY_PER_THREAD: usize = 24 << 20;
+
+/// What [`Job::part`] is unless somebody wishes otherwise: half a second of work or more, which is
+/// far more than the disk takes for it.
+pub const PART: u64 = 64 << 20;
 
 /// The settings of `run` and `clean`.
 #[derive(Clone, Debug)]
@@ -32,6 +37,10 @@ pub struct Job {
     pub dry_run: bool,
     /// Where to write the report beside the output.
     pub report: Option<PathBuf>,
+    /// Go on where a run to the same place was stopped.
+    pub resume: bool,
+    /// Bytes of input after which `run` makes sure that a later one can go on there.
+    pub part: u64,
     /// Asks the job to stop.
     pub stop: Stop,
 }
@@ -45,6 +54,8 @@ impl Job {
             as_is: false,
             bare: false,
             with_trail: false,
+            with_frame: false,
+            with_digest: false,
             sketcher: None,
             is_reference: false,
             sites: None,
@@ -73,8 +84,8 @@ impl Job {
         Self { plan, ..self.clone() }.source()
     }
 
-    pub(crate) fn budget(&self) -> usize {
-        self.memory + self.jobs * MEMORY_PER_THREAD
+    pub(crate) fn limits(&self) -> Limits {
+        Limits { jobs: self.jobs, memory: self.memory + self.jobs * MEMORY_PER_THREAD }
     }
 }
 

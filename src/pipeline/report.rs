@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
+use serde::Deserialize;
+use serde::Serialize;
+
 use crate::boilerplate::Counts;
 use crate::boilerplate::Frequent;
 use crate::boilerplate::Policy;
@@ -10,6 +13,9 @@ use crate::error::Result;
 use crate::pipeline::document::Done;
 use crate::pipeline::json;
 use crate::pipeline::sink::Out;
+use crate::pipeline::sites;
+use crate::pipeline::steps::PAGE;
+use crate::pipeline::steps::STEPS;
 use crate::rules::Rules;
 use crate::source::Origin;
 
@@ -30,6 +36,11 @@ impl Count {
     fn add(&mut self, bytes: u64) {
         self.documents += 1;
         self.bytes += bytes;
+    }
+
+    fn join(&mut self, other: Self) {
+        self.documents += other.documents;
+        self.bytes += other.bytes;
     }
 }
 
@@ -122,12 +133,56 @@ impl List {
     }
 }
 
-/// The file whose documents pass.
+/// The documents of one file.
+#[derive(Debug)]
 struct FileRow {
     number: u64,
     name: String,
     size: u64,
     counts: [Count; 3],
+}
+
+/// What a worker counts for the report: documents in input order.
+#[derive(Debug, Default)]
+pub(crate) struct Tally {
+    files: Vec<FileRow>,
+    reasons: BTreeMap<&'static str, u64>,
+}
+
+impl Tally {
+    /// Adds one document of a file.
+    pub(crate) fn add(
+        &mut self,
+        (number, name, size): (u64, &str, u64),
+        bytes: u64,
+        end: End,
+        reason: Option<&'static str>,
+    ) {
+        if let Some(reason) = reason {
+            *self.reasons.entry(reason).or_default() += 1;
+        }
+        if self.files.last().is_none_or(|file| file.number != number) {
+            self.files.push(FileRow { number, name: name.to_owned(), size, counts: [Count::default(); 3] });
+        }
+        if let Some(file) = self.files.last_mut() {
+            file.counts[end as usize].add(bytes);
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        self.files.clear();
+        self.reasons.clear();
+    }
+}
+
+/// The sums of cleaning, as far as a run has come.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Sums {
+    /// Edits by the number of the rule.
+    rules: Vec<u64>,
+    steps: BTreeMap<String, u64>,
+    broken: (u64, u64),
+    against: (u64, u64),
 }
 
 impl Report {
@@ -156,34 +211,53 @@ impl Report {
         self.sums.broken.1 += done.broken.1;
     }
 
-    /// Adds one document of a file; documents of one file follow one another.
-    pub(crate) fn add(
-        &mut self,
-        number: u64,
-        name: &str,
-        size: u64,
-        bytes: u64,
-        end: End,
-        reason: Option<&'static str>,
-    ) {
-        self.sums.end(end).add(bytes);
-        if let Some(reason) = reason {
-            *self.sums.reasons.entry(reason).or_default() += 1;
-        }
-        if self.files.is_none() {
-            return;
-        }
-        if self.file.as_ref().is_none_or(|file| file.number != number) {
-            self.close_file();
-            self.file = Some(FileRow { number, name: name.to_owned(), size, counts: [Count::default(); 3] });
-        }
-        if let Some(file) = &mut self.file {
-            file.counts[end as usize].add(bytes);
-        }
+    /// The sums of cleaning so far, with which [`Report::go_on`] goes on.
+    pub(crate) fn sums(&self) -> Sums {
+        let Summary { steps, broken, against, .. } = &self.sums;
+        let steps = steps.iter().map(|(step, n)| ((*step).to_owned(), *n)).collect();
+        Sums { rules: self.rules.clone(), steps, broken: *broken, against: *against }
     }
 
-    pub(crate) fn add_of(&mut self, origin: &Origin, bytes: u64, end: End, reason: Option<&'static str>) {
-        self.add(origin.number, &origin.name, origin.size, bytes, end, reason);
+    /// Takes over the sums of an unfinished run.
+    pub(crate) fn go_on(&mut self, sums: &Sums) {
+        let known = || STEPS.iter().map(|step| step.name).chain([PAGE.name, sites::STEP]);
+        let steps = sums.steps.iter();
+        self.rules.clone_from(&sums.rules);
+        self.sums.steps =
+            steps.filter_map(|(step, n)| Some((known().find(|name| name == step)?, *n))).collect();
+        (self.sums.broken, self.sums.against) = (sums.broken, sums.against);
+    }
+
+    /// Adds one document of a file; documents of one file follow one another.
+    pub(crate) fn add(&mut self, origin: &Origin, bytes: u64, end: End, reason: Option<&'static str>) {
+        let mut tally = Tally::default();
+        tally.add((origin.number, &origin.name, origin.size), bytes, end, reason);
+        self.add_tally(&mut tally);
+    }
+
+    /// Adds the documents that a worker has counted; those of one file follow one another.
+    pub(crate) fn add_tally(&mut self, tally: &mut Tally) {
+        for (reason, n) in &tally.reasons {
+            *self.sums.reasons.entry(reason).or_default() += n;
+        }
+        for file in tally.files.drain(..) {
+            for (end, count) in [End::Kept, End::Dropped, End::Quarantined].into_iter().zip(file.counts) {
+                self.sums.end(end).join(count);
+            }
+            if self.files.is_none() {
+                continue;
+            }
+            match &mut self.file {
+                Some(open) if open.number == file.number => {
+                    open.counts.iter_mut().zip(file.counts).for_each(|(sum, count)| sum.join(count));
+                }
+                _ => {
+                    self.close_file();
+                    self.file = Some(file);
+                }
+            }
+        }
+        tally.clear();
     }
 
     /// Names a loss in the report itself, for commands without a quarantine file of their own. The

@@ -3,7 +3,9 @@
 //! Two passes: the first cleans and spills, the second writes what was decided about all. All
 //! outputs grow inside `work/` and come to their places by renames when they are whole.
 
+use std::fs::Metadata;
 use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::copies;
@@ -17,36 +19,64 @@ use crate::pipeline::clean_files::message;
 use crate::pipeline::document::Done;
 use crate::pipeline::document::Fate;
 use crate::pipeline::document::Workshop;
+use crate::pipeline::harvest::Harvest;
 use crate::pipeline::job::Job;
 use crate::pipeline::job::Keeping;
 use crate::pipeline::job::Preparing;
 use crate::pipeline::job::Sites;
 use crate::pipeline::job::Watcher;
+use crate::pipeline::manifest::Manifest;
+use crate::pipeline::manifest::Order;
 use crate::pipeline::outputs::Outputs;
-use crate::pipeline::outputs::Shards;
 use crate::pipeline::register::Register;
+use crate::pipeline::replay;
 use crate::pipeline::report::End;
 use crate::pipeline::report::Report;
 use crate::pipeline::report::Summary;
+use crate::pipeline::report::Tally;
 use crate::pipeline::sink::Out;
 use crate::pipeline::sink::refuse_existing;
 use crate::pipeline::sites::Lines;
 use crate::pipeline::sites::Shelf;
 use crate::pipeline::sites::Task;
-use crate::pipeline::spill::Sort;
-use crate::pipeline::spill::Spill;
-use crate::pipeline::spill::Spilled;
+use crate::pipeline::spill::Frame;
 use crate::pipeline::trail_file;
+use crate::pipeline::verdicts::Court;
+use crate::pipeline::verdicts::Tools;
+use crate::pipeline::verdicts::Verdicts;
+use crate::pipeline::workplace;
 use crate::pipeline::workplace::Workplace;
 use crate::source::STDIN;
+use crate::source::Source;
+
+/// What one byte of a frame and its content may cost in memory: itself, the rows, the evidence.
+const FRAME_WEIGHT: usize = 4;
 
 /// Prepares every document of the job's inputs and drops repeated ones; the results go to `folder`.
 ///
 /// # Errors
 ///
-/// If an input does not exist, the output exists, a file cannot be written, or the job is stopped.
+/// If an input does not exist, the output exists, a file cannot be written, or the job is stopped;
+/// if the job is to be resumed, also where there is nothing to go on with, or it does not fit.
 /// What cannot be read is no error: it is named and counted.
 pub fn run(
+    job: &Job,
+    preparing: Preparing,
+    folder: &Path,
+    keeping: &Keeping,
+    watcher: &mut dyn Watcher,
+) -> Result<Summary> {
+    both_passes(job, preparing, folder, keeping, watcher).map_err(|error| {
+        if error.is_interruption() && !job.dry_run && workplace::is_resumable(folder) {
+            let place = folder.display();
+            error.advised(format!("what is done stays in {place}/work: the same call with --resume goes on"))
+        } else {
+            error
+        }
+    })
+}
+
+fn both_passes(
     job: &Job,
     preparing: Preparing,
     folder: &Path,
@@ -61,56 +91,60 @@ pub fn run(
     if let Some(path) = job.report.as_ref().filter(|_| !job.dry_run) {
         refuse_existing(path, job.overwrite)?;
     }
-    let place = if job.dry_run { None } else { Some(Workplace::take(folder, job.overwrite)?) };
-    let drafts = place.as_ref().map(|place| place.drafts.as_path());
+    let is_piped = job.plan.inputs.iter().any(|input| input.as_os_str() == STDIN);
+    if is_piped && job.resume {
+        return Err(Error::usage("standard input cannot be read again: --resume goes on with files only"));
+    }
+    let order = order(job, &preparing, keeping);
     let Preparing { cleaner, trail, boilerplate } = preparing;
     let as_is = cleaner.is_none();
     let cleaner = cleaner.unwrap_or_default();
     let rules = cleaner.rules().clone();
+    let mut place = match (job.dry_run, job.resume) {
+        (true, _) => None,
+        (false, true) => Some(Workplace::resume(folder)?),
+        (false, false) => Some(Workplace::take(folder, job.overwrite)?),
+    };
     let mut report = Report::new(place.is_some());
+    let (mut register, mut harvest) = match &mut place {
+        None => (Register::new(None)?, None),
+        Some(place) => {
+            let part = (!is_piped).then_some(job.part);
+            let trail = trail.then(|| format!("{}\n", trail_file::header(&rules)));
+            if job.resume {
+                let manifest = Manifest::read(&place.work, &order)?;
+                let progress = &manifest.progress;
+                place.tidy(progress.trail.0)?;
+                report.go_on(&progress.sums);
+                let register = Register::resume(&place.work, progress.portraits, progress.n_references)?;
+                (register, Some(Harvest::resume(&place.work, &place.drafts, trail, manifest, part)?))
+            } else {
+                let register = Register::new(Some(&place.work))?;
+                (register, Some(Harvest::new(&place.work, &place.drafts, trail, order, part)?))
+            }
+        }
+    };
+
     let lines = match boilerplate {
-        Some(sites) => Some(count_lines(job, &cleaner, sites, &mut report)?),
+        Some(sites) => Some(count_lines(job, &cleaner, sites, harvest.as_mut(), &mut report)?),
         None => None,
     };
     let workshop = || Workshop {
         as_is,
+        with_digest: harvest.is_some(),
         sketcher: Some(Sketcher::new(copies::DEFAULT_SEED)),
         sites: lines.clone(),
         ..job.workshop(cleaner.clone())
     };
-    let mut register = Register::new(place.as_ref().map(|place| place.work.as_path()))?;
+    let workshops = (
+        Workshop { is_reference: true, ..workshop() },
+        Workshop { with_trail: trail, with_frame: harvest.is_some(), ..workshop() },
+    );
     if let Some(source) = references {
-        let workshop = Workshop { is_reference: true, ..workshop() };
-        belt::run(source, workshop, job.jobs, job.budget(), &job.stop, |done| {
-            count_references(done, &mut report, watcher);
-            done.records().try_for_each(|record| register.push_reference(record))
-        })?;
+        take_references(job, source, workshops.0, harvest.as_mut(), &mut register, &mut report, watcher)?;
     }
+    gather(job, source, workshops.1, harvest.as_mut(), &mut register, &mut report, watcher)?;
 
-    // First pass.
-    let mut spill = Spill::new(place.as_ref().map(|place| place.work.as_path()));
-    let mut trails = Shards::new(drafts.filter(|_| trail), "trail");
-    trails.head = format!("{}\n", trail_file::header(&rules));
-    let mut documents = 0;
-    let workshop = Workshop { with_trail: trail, ..workshop() };
-    belt::run(source, workshop, job.jobs, job.budget(), &job.stop, |done| {
-        report.add_edits(done);
-        for doc in &done.docs {
-            if let Fate::Lost(_) = doc.fate {
-                watcher.lost(&message(doc, done));
-            }
-            if place.is_some() {
-                spill.push(doc, done)?;
-            } else {
-                count_unwritten(&mut report, doc.bytes, doc.fate);
-            }
-        }
-        done.records().try_for_each(|record| register.push(record))?;
-        documents += done.docs.len() as u64;
-        trails.write(&done.trail)?;
-        watcher.passed(done.read, documents);
-        Ok(())
-    })?;
     let options = copies::Options {
         near: keeping.near,
         drop_variants: keeping.drop_variants,
@@ -124,30 +158,12 @@ pub fn run(
             watcher.told(&line);
         }
     }
-    let Some(place) = place else {
+    let (Some(place), Some(harvest)) = (place, harvest) else {
         let decisions = (register.n_references()..decided.len()).map(|n| decided.decision(n));
         return Ok(dry_sums(decisions, report.finish(&rules)));
     };
-
-    // Second pass.
-    let mut outputs = Outputs::create(&place.drafts)?;
-    let mut rows = spill.read()?;
-    let (mut doc, mut n) = (Spilled::default(), register.n_references());
-    while rows.next(&mut doc)? {
-        job.stop.check()?;
-        let verdict = match doc.sort {
-            Sort::Clean => {
-                n += 1;
-                Some((n - 1, decided.decision(n - 1)))
-            }
-            Sort::Empty | Sort::Lost(_) => None,
-        };
-        let (end, reason) = outputs.write(&doc, verdict, &register)?;
-        let name = String::from_utf8_lossy(&doc.name);
-        report.add(doc.file, &name, doc.size, doc.bytes, end, reason);
-    }
-    outputs.finish()?;
-    trails.finish()?;
+    let court = Court { register: Arc::new(register), decided: Arc::new(decided) };
+    write_verdicts(job, harvest, court, &place.drafts, &mut report)?;
     let summary = report.finish(&rules);
     report.write(Out::create(&place.drafts.join("report.json"))?, &rules)?;
     job.stop.check()?;
@@ -158,8 +174,45 @@ pub fn run(
     Ok(summary)
 }
 
+/// What the run is asked for, as far as its results rest on it.
+fn order(job: &Job, preparing: &Preparing, keeping: &Keeping) -> Order {
+    let Keeping { near, drop_variants, drop_forwards, against, first, explain: _ } = keeping;
+    let command = if preparing.cleaner.is_some() { "run" } else { "dedup" };
+    let rules = preparing.cleaner.as_ref().map_or(0, |cleaner| cleaner.rules().hash());
+    let sites = preparing.boilerplate.as_ref();
+    let options = [
+        ("the command", command.to_owned()),
+        ("the set of rules (--profile, --enable, --disable, --rules)", format!("{rules:016x}")),
+        ("--text-field", job.plan.text_field.clone()),
+        ("--id-field", job.id_field.clone()),
+        ("--max-document-size", job.plan.max_document.to_string()),
+        ("--trail", preparing.trail.to_string()),
+        ("--strip-boilerplate", sites.is_some().to_string()),
+        ("--site-field", sites.and_then(|sites| sites.field.clone()).unwrap_or_else(|| "none".to_owned())),
+        ("--near", near.to_string()),
+        ("--keep", if *first { "first" } else { "best" }.to_owned()),
+        ("--drop-variants", drop_variants.to_string()),
+        ("--drop-forwards", drop_forwards.to_string()),
+        ("--against", format!("{against:?}")),
+    ];
+    let input = |path: &PathBuf| {
+        let size = path.metadata().ok().filter(Metadata::is_file).map(|file| file.len());
+        (path.display().to_string(), size)
+    };
+    Order::new(
+        options.map(|(name, value)| (name.to_owned(), value)).into(),
+        job.plan.inputs.iter().map(input).collect(),
+    )
+}
+
 /// Reads all inputs once to count the lines of their sites.
-fn count_lines(job: &Job, cleaner: &Cleaner, sites: Sites, report: &mut Report) -> Result<Lines> {
+fn count_lines(
+    job: &Job,
+    cleaner: &Cleaner,
+    sites: Sites,
+    harvest: Option<&mut Harvest>,
+    report: &mut Report,
+) -> Result<Lines> {
     if job.plan.inputs.iter().any(|input| input.as_os_str() == STDIN) {
         return Err(Error::usage(
             "--strip-boilerplate reads its inputs twice; save standard input to a file first",
@@ -167,12 +220,129 @@ fn count_lines(job: &Job, cleaner: &Cleaner, sites: Sites, report: &mut Report) 
     }
     let shelf = Shelf::default();
     let task = Task::Count(shelf.clone());
-    let workshop =
-        Workshop { sites: Some(Lines { sites: sites.clone(), task }), ..job.workshop(cleaner.clone()) };
-    belt::run(job.source()?, workshop, job.jobs, job.budget(), &job.stop, |_| Ok(()))?;
+    let workshop = Workshop {
+        sites: Some(Lines { sites: sites.clone(), task }),
+        with_digest: harvest.is_some(),
+        ..job.workshop(cleaner.clone())
+    };
+    let mut digest = 0;
+    belt::run(job.source()?, workshop, job.limits(), &job.stop, |done| {
+        digest = replay::chain(digest, done.digest);
+        Ok(())
+    })?;
+    if let Some(harvest) = harvest {
+        if job.resume && harvest.progress().counted != digest {
+            return Err(replay::changed("the lines of its sites were counted in other files"));
+        }
+        harvest.counted(digest);
+    }
     let counts = shelf.sum();
     report.add_boilerplate(&counts);
     Ok(Lines { sites, task: Task::Strip(Arc::new(counts)) })
+}
+
+/// Takes in the documents that the inputs are held against; where an unfinished run has, looks that
+/// they are the same.
+fn take_references(
+    job: &Job,
+    source: Source,
+    workshop: Workshop,
+    mut harvest: Option<&mut Harvest>,
+    register: &mut Register,
+    report: &mut Report,
+    watcher: &mut dyn Watcher,
+) -> Result<()> {
+    if job.resume {
+        let known = harvest.map(|harvest| harvest.progress().references);
+        if known != Some(replay::digest_all(source, &job.stop)?) {
+            return Err(replay::changed("the files of --against are others"));
+        }
+        return Ok(());
+    }
+    belt::run(source, workshop, job.limits(), &job.stop, |done| {
+        count_references(done, report, watcher);
+        if let Some(harvest) = &mut harvest {
+            harvest.take_references(done);
+        }
+        done.records().try_for_each(|record| register.push_reference(record))
+    })
+}
+
+/// The first pass: takes in all documents of the inputs, or those that an unfinished run has not.
+fn gather(
+    job: &Job,
+    mut source: Source,
+    workshop: Workshop,
+    mut harvest: Option<&mut Harvest>,
+    register: &mut Register,
+    report: &mut Report,
+    watcher: &mut dyn Watcher,
+) -> Result<()> {
+    let mut documents = 0;
+    if let Some(harvest) = &harvest {
+        let progress = harvest.progress();
+        if progress.is_whole {
+            return Ok(());
+        }
+        replay::skip(&mut source, &harvest.spill, progress.batches, &job.stop)?;
+        documents = progress.documents;
+    }
+    belt::run(source, workshop, job.limits(), &job.stop, |done| {
+        report.add_edits(done);
+        for doc in done.docs.iter().filter(|doc| matches!(doc.fate, Fate::Lost(_))) {
+            watcher.lost(&message(doc, done));
+        }
+        done.records().try_for_each(|record| register.push(record))?;
+        documents += done.docs.len() as u64;
+        match &mut harvest {
+            Some(harvest) => harvest.take(done, register, report)?,
+            None => count_unwritten(report, done),
+        }
+        watcher.passed(done.read, documents);
+        Ok(())
+    })?;
+    harvest.map_or(Ok(()), |harvest| harvest.finish(register, report))
+}
+
+/// A frame on its way to the workers, or why there is none.
+#[derive(Default)]
+struct Load {
+    frame: Frame,
+    failed: Option<Error>,
+}
+
+/// The second pass: writes every document to where it belongs.
+fn write_verdicts(
+    job: &Job,
+    harvest: Harvest,
+    court: Court,
+    drafts: &Path,
+    report: &mut Report,
+) -> Result<()> {
+    let mut outputs = Outputs::create(drafts)?;
+    let mut frames = Some(harvest.read()?);
+    let feed = move |load: &mut Load| match frames.as_mut()?.next(&mut load.frame) {
+        Ok(weight) => weight.map(|weight| FRAME_WEIGHT * weight),
+        Err(error) => {
+            load.failed = Some(error);
+            frames = None;
+            Some(1)
+        }
+    };
+    let work = move |tools: &mut Tools, load: &mut Load, verdicts: &mut Verdicts| {
+        court.sit(tools, &load.frame, verdicts);
+        if let Some(error) = load.failed.take() {
+            verdicts.failed = Some(error);
+        }
+    };
+    belt::map(job.limits(), &job.stop, feed, work, |verdicts| {
+        if let Some(error) = verdicts.failed.take() {
+            return Err(error);
+        }
+        report.add_tally(&mut verdicts.tally);
+        outputs.write(verdicts)
+    })?;
+    outputs.finish()
 }
 
 /// Counts the documents of the set that the inputs are held against.
@@ -186,14 +356,18 @@ fn count_references(done: &Done, report: &mut Report, watcher: &mut dyn Watcher)
     }
 }
 
-/// Without a spill there is no second pass: everything but the kept and dropped is counted in the first.
-fn count_unwritten(report: &mut Report, bytes: u64, fate: Fate) {
-    let (end, reason) = match fate {
-        Fate::Clean => (End::Kept, None),
-        Fate::Empty => (End::Dropped, Some("empty")),
-        Fate::Lost(cause) => (End::Quarantined, Some(cause.name())),
-    };
-    report.add(0, "", 0, bytes, end, reason);
+/// Without a second pass everything but the kept and dropped is counted in the first.
+fn count_unwritten(report: &mut Report, done: &Done) {
+    let mut tally = Tally::default();
+    for doc in &done.docs {
+        let (end, reason) = match doc.fate {
+            Fate::Clean => (End::Kept, None),
+            Fate::Empty => (End::Dropped, Some("empty")),
+            Fate::Lost(cause) => (End::Quarantined, Some(cause.name())),
+        };
+        tally.add((0, "", 0), doc.bytes, end, reason);
+    }
+    report.add_tally(&mut tally);
 }
 
 /// Moves the copies from kept to dropped. Their bytes stay with the kept ones: nothing was spilled to tell.

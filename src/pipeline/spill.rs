@@ -1,27 +1,33 @@
-//! What the first pass of `run` leaves for the second: every document in input order, on disk.
+//! What the first pass of `run` leaves for the second: the documents of each batch in one frame,
+//! packed by the worker that made them, one frame after another in one file.
+//!
+//! ```text
+//! frame    head │ zstd( what the worker wrote │ origins │ documents │ tail )
+//! ```
+//!
+//! Documents are ranges of what the worker wrote: nothing is copied. All numbers are little-endian.
 
-use std::fs::File;
 use std::io;
-use std::io::BufReader;
-use std::io::BufWriter;
-use std::io::Read;
-use std::io::Write;
+use std::ops::Range;
 use std::path::Path;
-use std::path::PathBuf;
 
-use zstd::stream::read::Decoder;
-use zstd::stream::write::Encoder;
+use xxhash_rust::xxh3::xxh3_64;
+use zstd::bulk::Compressor;
+use zstd::bulk::Decompressor;
+use zstd::zstd_safe::CParameter;
+use zstd::zstd_safe::compress_bound;
 
+use crate::disk::Bytes;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
-use crate::pipeline::document::Doc;
+use crate::pipeline::belt::LARGE_BUFFER;
 use crate::pipeline::document::Done;
 use crate::pipeline::document::Fate;
 use crate::source::Cause;
 
-/// A part of the spill holds about so many bytes of rows.
-const PART: u64 = 64 << 20;
+/// The file in the folder of the work.
+pub(crate) const NAME: &str = "rows";
 
 /// Level 1 costs a fifth of cleaning and saves three quarters of the disk.
 const LEVEL: i32 = 1;
@@ -45,187 +51,292 @@ const CAUSES: [Cause; 8] = [
     Cause::Fault,
 ];
 
-/// One document as it was spilled. The buffers serve for the next one.
+/// Packs what a worker made; the compressor serves for the next batch.
+#[derive(Default)]
+pub(crate) struct Packer(Option<Compressor<'static>>);
+
+impl std::fmt::Debug for Packer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Packer")
+    }
+}
+
+impl Packer {
+    /// Writes the documents of `done` as the frame of `done`.
+    pub(crate) fn pack(&mut self, done: &mut Done) {
+        const WHY: &str = "memory of its own size is all that zstd can lack";
+        let written = done.out.len();
+        push_table(done);
+        let compressor = self.0.get_or_insert_with(|| {
+            let mut compressor = Compressor::new(LEVEL).expect(WHY);
+            compressor.set_parameter(CParameter::ChecksumFlag(true)).expect(WHY);
+            compressor
+        });
+        done.frame.clear();
+        done.frame.reserve(compress_bound(done.out.len()));
+        compressor.compress_to_buffer(&done.out, &mut done.frame).expect(WHY);
+        done.content = done.out.len();
+        done.out.truncate(written);
+    }
+}
+
+/// Appends the table of origins and documents to what the worker wrote.
+fn push_table(done: &mut Done) {
+    let Done { out, origins, docs, .. } = done;
+    let table = out.len() as u64;
+    for origin in origins.iter() {
+        out.extend_from_slice(&origin.number.to_le_bytes());
+        out.extend_from_slice(&origin.size.to_le_bytes());
+        out.extend_from_slice(&(origin.name.len() as u32).to_le_bytes());
+        out.extend_from_slice(origin.name.as_bytes());
+    }
+    for doc in docs.iter() {
+        let sort = match doc.fate {
+            Fate::Clean => 0,
+            Fate::Empty => 1,
+            Fate::Lost(cause) => 2 + CAUSES.iter().position(|c| *c == cause).unwrap_or(0) as u32,
+        };
+        let (id, row) = (&doc.id, &doc.row);
+        for n in [sort, doc.origin as u32, id.start as u32, id.end as u32, row.start as u32, row.end as u32] {
+            out.extend_from_slice(&n.to_le_bytes());
+        }
+        out.extend_from_slice(&doc.bytes.to_le_bytes());
+        out.extend_from_slice(&doc.line.unwrap_or(0).to_le_bytes());
+    }
+    out.extend_from_slice(&table.to_le_bytes());
+    out.extend_from_slice(&(origins.len() as u32).to_le_bytes());
+    out.extend_from_slice(&(docs.len() as u32).to_le_bytes());
+}
+
+/// What is said before each frame.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Head {
+    /// Bytes of the frame.
+    pub(crate) frame: usize,
+    /// Bytes of its content.
+    pub(crate) content: usize,
+    /// Clean documents in it.
+    pub(crate) n_clean: usize,
+    /// Of the batch that it was made of.
+    pub(crate) digest: u64,
+}
+
+/// Bytes of a head: four numbers and their check.
+const HEAD: usize = 5 * 8;
+
+impl Head {
+    fn bytes(&self) -> [u8; HEAD] {
+        let mut bytes = [0; HEAD];
+        let numbers = [self.frame as u64, self.content as u64, self.n_clean as u64, self.digest];
+        for (place, n) in bytes.chunks_exact_mut(8).zip(numbers) {
+            place.copy_from_slice(&n.to_le_bytes());
+        }
+        let check = xxh3_64(&bytes[..HEAD - 8]);
+        bytes[HEAD - 8..].copy_from_slice(&check.to_le_bytes());
+        bytes
+    }
+
+    fn read(bytes: &[u8; HEAD]) -> Option<Self> {
+        let [frame, content, n_clean, digest, check] =
+            std::array::from_fn(|n| bytes[n * 8..].first_chunk().map_or(0, |n| u64::from_le_bytes(*n)));
+        let [frame, content, n_clean] = [frame, content, n_clean].map(|n| usize::try_from(n).ok());
+        (check == xxh3_64(&bytes[..HEAD - 8]))
+            .then_some(Self { frame: frame?, content: content?, n_clean: n_clean?, digest })
+    }
+}
+
+fn damaged() -> Error {
+    Error::new(Kind::Damaged, format!("work/{NAME} is damaged; run again without --resume"))
+}
+
+/// The frames of all batches so far.
 #[derive(Debug)]
-pub(crate) struct Spilled {
+pub(crate) struct Spill {
+    bytes: Bytes,
+}
+
+impl Spill {
+    /// Nothing yet, in the folder `work`.
+    pub(crate) fn new(work: &Path) -> Result<Self> {
+        Ok(Self { bytes: Bytes::new(Some(work.join(NAME)))? })
+    }
+
+    /// What an earlier run left in `work`: the frames in the first `length` bytes.
+    pub(crate) fn resume(work: &Path, length: u64) -> Result<Self> {
+        Ok(Self { bytes: Bytes::resume(&work.join(NAME), length)? })
+    }
+
+    /// Appends the frame of a batch.
+    pub(crate) fn push(&mut self, done: &Done) -> Result<()> {
+        let head = Head {
+            frame: done.frame.len(),
+            content: done.content,
+            n_clean: done.portrait_ends.len(),
+            digest: done.digest,
+        };
+        self.bytes.push(&head.bytes())?;
+        self.bytes.push(&done.frame)?;
+        Ok(())
+    }
+
+    /// Waits until all frames are on the disk; answers their length.
+    pub(crate) fn sync(&mut self) -> Result<u64> {
+        self.bytes.sync()?;
+        Ok(self.bytes.len())
+    }
+
+    /// The head at `at`, which then is the place of the next one; none at the end.
+    pub(crate) fn head(&self, at: &mut u64) -> Result<Option<Head>> {
+        if *at >= self.bytes.len() {
+            return Ok(None);
+        }
+        let mut head = [0; HEAD];
+        self.bytes.read(*at, &mut head)?;
+        let head = Head::read(&head).ok_or_else(damaged)?;
+        *at += HEAD as u64 + head.frame as u64;
+        if *at > self.bytes.len() { Err(damaged()) } else { Ok(Some(head)) }
+    }
+
+    /// Ends the writing and gives the frames again, in their order.
+    pub(crate) fn read(mut self) -> Result<Frames> {
+        self.bytes.flush()?;
+        Ok(Frames { spill: self, at: 0, n_clean: 0 })
+    }
+}
+
+/// Reads the frames.
+#[derive(Debug)]
+pub(crate) struct Frames {
+    spill: Spill,
+    at: u64,
+    n_clean: usize,
+}
+
+/// One frame.
+#[derive(Debug, Default)]
+pub(crate) struct Frame {
+    pub(crate) bytes: Vec<u8>,
+    content: usize,
+    /// Clean documents in the frames before.
+    pub(crate) first: usize,
+}
+
+impl Frames {
+    /// Reads the next frame; what it and its content weigh, or nothing at the end.
+    pub(crate) fn next(&mut self, frame: &mut Frame) -> Result<Option<usize>> {
+        let Some(head) = self.spill.head(&mut self.at)? else { return Ok(None) };
+        frame.bytes.resize(head.frame, 0);
+        self.spill.bytes.read(self.at - head.frame as u64, &mut frame.bytes)?;
+        (frame.content, frame.first) = (head.content, self.n_clean);
+        self.n_clean += head.n_clean;
+        Ok(Some(head.frame + head.content))
+    }
+}
+
+/// Unpacks frames; the buffers serve for the next one.
+#[derive(Default)]
+pub(crate) struct Unpacker {
+    decompressor: Option<Decompressor<'static>>,
+    content: Vec<u8>,
+}
+
+/// One document as it was spilled.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Spilled<'a> {
     pub(crate) sort: Sort,
     pub(crate) file: u64,
     pub(crate) size: u64,
     pub(crate) bytes: u64,
     pub(crate) line: Option<u64>,
-    pub(crate) name: Vec<u8>,
-    pub(crate) id: Vec<u8>,
-    pub(crate) row: Vec<u8>,
+    pub(crate) name: &'a str,
+    /// As JSON.
+    pub(crate) id: &'a [u8],
+    pub(crate) row: &'a [u8],
 }
 
-impl Default for Spilled {
-    fn default() -> Self {
-        Self {
-            sort: Sort::Clean,
-            file: 0,
-            size: 0,
-            bytes: 0,
-            line: None,
-            name: Vec::new(),
-            id: Vec::new(),
-            row: Vec::new(),
-        }
-    }
-}
-
-/// Writes the parts.
-pub(crate) struct Spill {
-    folder: Option<PathBuf>,
-    part: Option<(Encoder<'static, BufWriter<File>>, PathBuf)>,
-    parts: u64,
-    in_part: u64,
-}
-
-fn part_path(folder: &Path, n: u64) -> PathBuf {
-    folder.join(format!("rows-{n:05}.zst"))
-}
-
-/// Eight numbers of eight bytes stand before each document.
-const HEAD: usize = 8;
-
-impl Spill {
-    /// Spills into `folder`, or nowhere.
-    pub(crate) fn new(folder: Option<&Path>) -> Self {
-        Self { folder: folder.map(Path::to_owned), part: None, parts: 0, in_part: 0 }
-    }
-
-    pub(crate) fn push(&mut self, doc: &Doc, done: &Done) -> Result<()> {
-        let Some(folder) = &self.folder else { return Ok(()) };
-        if self.part.is_none() {
-            let path = part_path(folder, self.parts);
-            let file = File::create(&path).map_err(|e| Error::io("creating", &path, e))?;
-            let encoder =
-                Encoder::new(BufWriter::new(file), LEVEL).map_err(|e| Error::io("writing", &path, e))?;
-            self.part = Some((encoder, path));
-            self.in_part = 0;
-            self.parts += 1;
-        }
-        let Some((encoder, path)) = &mut self.part else { return Ok(()) };
-        let origin = &done.origins[doc.origin];
-        let sort = match doc.fate {
-            Fate::Clean => 0,
-            Fate::Empty => 1,
-            Fate::Lost(cause) => 2 + CAUSES.iter().position(|c| *c == cause).unwrap_or(0) as u64,
-        };
-        let (id, row) = (&done.out[doc.id.clone()], &done.out[doc.row.clone()]);
-        let mut head = [0; HEAD * 8];
-        let numbers = [
-            sort,
-            origin.number,
-            origin.size,
-            doc.bytes,
-            doc.line.unwrap_or(0),
-            origin.name.len() as u64,
-            id.len() as u64,
-            row.len() as u64,
-        ];
-        for (place, n) in head.chunks_exact_mut(8).zip(numbers) {
-            place.copy_from_slice(&n.to_le_bytes());
-        }
-        let parts: [&[u8]; 4] = [&head, origin.name.as_bytes(), id, row];
-        for part in parts {
-            encoder.write_all(part).map_err(|e| Error::io("writing", path, e))?;
-            self.in_part += part.len() as u64;
-        }
-        if self.in_part >= PART {
-            self.close_part()?;
-        }
-        Ok(())
-    }
-
-    fn close_part(&mut self) -> Result<()> {
-        let Some((encoder, path)) = self.part.take() else { return Ok(()) };
-        let closed =
-            encoder.finish().and_then(|file| file.into_inner().map_err(io::IntoInnerError::into_error));
-        closed.map(drop).map_err(|e| Error::io("writing", &path, e))
-    }
-
-    /// Ends the writing and gives the documents again, in their order.
-    pub(crate) fn read(mut self) -> Result<Spilt> {
-        self.close_part()?;
-        Ok(Spilt { folder: self.folder, parts: self.parts, next: 0, open: None })
-    }
-}
-
-/// Reads the parts.
-pub(crate) struct Spilt {
-    folder: Option<PathBuf>,
-    parts: u64,
-    next: u64,
-    open: Option<(BufReader<Decoder<'static, BufReader<File>>>, PathBuf)>,
-}
-
-impl Spilt {
-    /// Reads the next document into `doc`; false when there are none left.
-    pub(crate) fn next(&mut self, doc: &mut Spilled) -> Result<bool> {
-        loop {
-            if let Some((reader, path)) = &mut self.open {
-                let mut head = [0; HEAD * 8];
-                let at = |e: io::Error| Error::io("reading", path, e);
-                if read_whole(reader, &mut head).map_err(at)? {
-                    fill(reader, &head, doc).map_err(at)?;
-                    return Ok(true);
-                }
-                self.open = None;
-            }
-            let Some(folder) = self.folder.as_ref().filter(|_| self.next < self.parts) else {
-                return Ok(false);
-            };
-            let path = part_path(folder, self.next);
-            self.next += 1;
-            let opened = File::open(&path).and_then(Decoder::new);
-            let decoder = opened.map_err(|e| Error::io("reading", &path, e))?;
-            self.open = Some((BufReader::with_capacity(256 * 1024, decoder), path));
-        }
-    }
-}
-
-/// Fills `bytes`; false at the end, an error where the end comes inside them.
-fn read_whole(reader: &mut impl Read, bytes: &mut [u8]) -> io::Result<bool> {
-    let n = reader.read(bytes)?;
-    if n == 0 {
-        return Ok(false);
-    }
-    reader.read_exact(&mut bytes[n..])?;
-    Ok(true)
-}
-
-fn fill(reader: &mut impl Read, head: &[u8; HEAD * 8], doc: &mut Spilled) -> io::Result<()> {
-    let mut numbers = [0; HEAD];
-    for (n, place) in numbers.iter_mut().zip(head.as_chunks::<8>().0) {
-        *n = u64::from_le_bytes(*place);
-    }
-    let [sort, file, size, bytes, line, name, id, row] = numbers;
-    doc.sort = match sort {
-        0 => Sort::Clean,
-        1 => Sort::Empty,
-        n => Sort::Lost(*CAUSES.get((n - 2) as usize).ok_or(io::ErrorKind::InvalidData)?),
-    };
-    (doc.file, doc.size, doc.bytes) = (file, size, bytes);
-    doc.line = (line > 0).then_some(line);
-    for (part, len) in [(&mut doc.name, name), (&mut doc.id, id), (&mut doc.row, row)] {
-        part.clear();
-        if reader.take(len).read_to_end(part)? as u64 != len {
-            return Err(io::ErrorKind::UnexpectedEof.into());
-        }
-    }
-    Ok(())
-}
-
-impl Spilled {
+impl Spilled<'_> {
     /// `path`, or `path#row`.
+    pub(crate) fn source(&self) -> String {
+        self.line.map_or_else(|| self.name.to_owned(), |line| format!("{}#{line}", self.name))
+    }
+}
+
+impl Unpacker {
+    /// Hands the documents of a frame to `take`, in their order.
     ///
     /// # Errors
     ///
-    /// If the spill does not hold what was written.
-    pub(crate) fn source(&self) -> Result<String> {
-        let name = std::str::from_utf8(&self.name)
-            .map_err(|_| Error::new(Kind::Damaged, "the spilled rows are damaged: run again"))?;
-        Ok(self.line.map_or_else(|| name.to_owned(), |line| format!("{name}#{line}")))
+    /// If the frame is damaged, and what `take` returns.
+    pub(crate) fn unpack(
+        &mut self,
+        frame: &Frame,
+        mut take: impl FnMut(&Spilled<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let refused = |e: io::Error| Error::io("unpacking", Path::new(NAME), e);
+        if self.decompressor.is_none() {
+            self.decompressor = Some(Decompressor::new().map_err(refused)?);
+        }
+        let Some(decompressor) = &mut self.decompressor else { return Ok(()) };
+        self.content.clear();
+        self.content.reserve(frame.content);
+        decompressor.decompress_to_buffer(&frame.bytes, &mut self.content).map_err(|_| damaged())?;
+        for doc in docs(&self.content).ok_or_else(damaged)? {
+            take(&doc.ok_or_else(damaged)?)?;
+        }
+        if self.content.capacity() > LARGE_BUFFER {
+            self.content = Vec::new();
+        }
+        Ok(())
     }
+}
+
+/// Reads numbers off the front.
+struct Numbers<'a>(&'a [u8]);
+
+impl<'a> Numbers<'a> {
+    fn u32(&mut self) -> Option<u32> {
+        let (n, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u32::from_le_bytes(*n))
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        let (n, rest) = self.0.split_first_chunk()?;
+        self.0 = rest;
+        Some(u64::from_le_bytes(*n))
+    }
+
+    fn text(&mut self, len: usize) -> Option<&'a str> {
+        let (text, rest) = self.0.split_at_checked(len)?;
+        self.0 = rest;
+        std::str::from_utf8(text).ok()
+    }
+}
+
+/// The documents in the content of a frame.
+fn docs(content: &[u8]) -> Option<impl Iterator<Item = Option<Spilled<'_>>>> {
+    let mut tail = Numbers(content.get(content.len().checked_sub(16)?..)?);
+    let (table, n_origins, n_docs) = (usize::try_from(tail.u64()?).ok()?, tail.u32()?, tail.u32()?);
+    let mut rest = Numbers(content.get(table..)?);
+    let mut origins = Vec::new();
+    for _ in 0..n_origins {
+        let (number, size, len) = (rest.u64()?, rest.u64()?, rest.u32()?);
+        origins.push((number, size, rest.text(len as usize)?));
+    }
+    let doc = move |_| {
+        let sort = match rest.u32()? {
+            0 => Sort::Clean,
+            1 => Sort::Empty,
+            n => Sort::Lost(*CAUSES.get(n as usize - 2)?),
+        };
+        let &(file, size, name) = origins.get(rest.u32()? as usize)?;
+        let mut part = || -> Option<&[u8]> {
+            let range: Range<usize> = rest.u32()? as usize..rest.u32()? as usize;
+            content.get(range)
+        };
+        let (id, row) = (part()?, part()?);
+        let (bytes, line) = (rest.u64()?, rest.u64()?);
+        Some(Spilled { sort, file, size, bytes, line: (line > 0).then_some(line), name, id, row })
+    };
+    Some((0..n_docs).map(doc))
 }

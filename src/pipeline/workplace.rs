@@ -1,4 +1,6 @@
 //! The output folder of `run` while it is ours alone: locked, filled aside, published by renames.
+//!
+//! A run that was stopped leaves `work/` behind if a manifest stands there, and nothing otherwise.
 
 use std::fs;
 use std::fs::File;
@@ -9,12 +11,19 @@ use std::path::PathBuf;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
+use crate::pipeline::harvest::TRAIL;
 use crate::pipeline::hold;
+use crate::pipeline::manifest;
+use crate::pipeline::shards;
 use crate::pipeline::sink::sync_folder;
+use crate::pipeline::spill;
 
 const SUCCESS: &str = "_SUCCESS";
 const WORK: &str = "work";
 const LOCK: &str = "lock";
+const DRAFTS: &str = "out";
+/// What the register keeps there.
+const PORTRAITS: &str = "portraits";
 
 /// The output folder while it is ours alone.
 pub(crate) struct Workplace {
@@ -62,27 +71,85 @@ impl Workplace {
         };
         fs::create_dir_all(&work).map_err(at(&work))?;
         let lock = hold::claim(&lock_path, folder)?;
-        let drafts = work.join("out");
+        let drafts = work.join(DRAFTS);
+        let place =
+            Self { folder: folder.to_owned(), work, drafts, _lock: lock, made_folder, half_out: false, done: false };
+        place.sweep(&[])?;
+        fs::create_dir(&place.drafts).map_err(at(&place.drafts))?;
+        Ok(place)
+    }
+
+    /// Takes over what a run left in `folder` that wrote a manifest.
+    pub(crate) fn resume(folder: &Path) -> Result<Self> {
+        let work = folder.join(WORK);
+        let nothing = || {
+            let what = format!(
+                "there is nothing to go on with in {}: no part of a run was finished there, or all of it; run without --resume",
+                folder.display()
+            );
+            Err(Error::usage(what))
+        };
+        if !work.join(manifest::NAME).is_file() {
+            return nothing();
+        }
+        let lock = hold::claim(&work.join(LOCK), folder)?;
+        let drafts = work.join(DRAFTS);
         let place = Self {
             folder: folder.to_owned(),
             work,
             drafts,
             _lock: lock,
-            made_folder,
+            made_folder: false,
             half_out: false,
             done: false,
         };
-        place.sweep()?;
-        fs::create_dir(&place.drafts).map_err(at(&place.drafts))?;
-        Ok(place)
+        // Another process may have finished since.
+        if place.has_manifest() { Ok(place) } else { nothing() }
     }
 
-    /// Removes what an unfinished run left in `work/`, but for the lock.
-    fn sweep(&self) -> Result<()> {
+    /// Removes everything but what the first pass of the resumed run has brought in, of which the
+    /// trail has `trails` files.
+    pub(crate) fn tidy(&mut self, trails: u32) -> Result<()> {
         let at = |e: io::Error| Error::io("clearing", &self.work, e);
+        self.sweep(&[manifest::NAME, spill::NAME, PORTRAITS, DRAFTS])?;
+        fs::create_dir_all(&self.drafts).map_err(at)?;
+        let trails: Vec<_> = (0..trails).map(|n| shards::name(TRAIL, n)).collect();
+        for entry in fs::read_dir(&self.drafts).map_err(at)? {
+            let entry = entry.map_err(at)?;
+            if !trails.iter().any(|name| **name == *entry.file_name()) {
+                fs::remove_file(entry.path()).map_err(at)?;
+            }
+        }
+        self.take_back(&trails).map_err(at)
+    }
+
+    /// A run that was stopped while it published may have put files of the trail to their places.
+    fn take_back(&self, trails: &[String]) -> io::Result<()> {
+        for name in trails {
+            let (draft, place) = (self.drafts.join(name), self.folder.join(name));
+            if !draft.exists() && place.exists() {
+                remove(&self.folder.join(SUCCESS))?;
+                fs::rename(place, draft)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn has_manifest(&self) -> bool {
+        self.work.join(manifest::NAME).is_file()
+    }
+
+    /// Removes what an unfinished run left in `work/`, but for the lock and what is named.
+    fn sweep(&self, keep: &[&str]) -> Result<()> {
+        let at = |e: io::Error| Error::io("clearing", &self.work, e);
+        // First of all: without the rest it would be a lie.
+        if !keep.contains(&manifest::NAME) {
+            remove(&self.work.join(manifest::NAME)).map_err(at)?;
+        }
         for entry in fs::read_dir(&self.work).map_err(at)? {
             let entry = entry.map_err(at)?;
-            if entry.file_name() == LOCK {
+            let name = entry.file_name();
+            if name == LOCK || keep.iter().any(|kept| name == *kept) {
                 continue;
             }
             let is_dir = entry.file_type().map_err(at)?.is_dir();
@@ -97,10 +164,7 @@ impl Workplace {
     pub(crate) fn publish(mut self) -> Result<()> {
         let at = |e: io::Error| Error::io("finishing", &self.folder, e);
         let success = self.folder.join(SUCCESS);
-        match fs::remove_file(&success) {
-            Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(at(e)),
-            _ => {}
-        }
+        remove(&success).map_err(at)?;
         self.remove_results().map_err(at)?;
         self.half_out = true;
         let mut drafts = fs::read_dir(&self.drafts)
@@ -115,7 +179,7 @@ impl Workplace {
         sync_folder(&success)?;
         self.done = true;
         // The lock goes last: by it the next run knows the folder for ours.
-        self.sweep()?;
+        self.sweep(&[])?;
         fs::remove_dir_all(&self.work).or_else(|_| fs::remove_dir_all(&self.work)).map_err(at)
     }
 
@@ -133,16 +197,36 @@ impl Workplace {
 
 impl Drop for Workplace {
     fn drop(&mut self) {
-        if !self.done {
-            // Nothing of an unfinished run is of use to anybody.
-            if self.half_out {
-                let _ = self.remove_results();
-            }
-            let _ = fs::remove_dir_all(&self.work);
-            if self.made_folder {
-                let _ = fs::remove_dir(&self.folder);
-            }
+        if self.done {
+            return;
         }
+        if self.half_out {
+            let trails = (0..).map(|n| shards::name(TRAIL, n));
+            let out: Vec<_> = trails.take_while(|name| self.folder.join(name).exists()).collect();
+            let _ = self.take_back(&out);
+            let _ = self.remove_results();
+        }
+        if self.has_manifest() {
+            return;
+        }
+        // Nothing of this is of use to anybody.
+        let _ = fs::remove_dir_all(&self.work);
+        if self.made_folder {
+            let _ = fs::remove_dir(&self.folder);
+        }
+    }
+}
+
+/// Whether a run to `folder` was stopped after a part that another one can go on from.
+pub(crate) fn is_resumable(folder: &Path) -> bool {
+    folder.join(WORK).join(manifest::NAME).is_file()
+}
+
+/// Removes a file, if it is there.
+fn remove(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
     }
 }
 

@@ -1,0 +1,90 @@
+//! Rows in files of bounded size: `kept-00000.jsonl`, `kept-00001.jsonl` and so on.
+
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::disk::Bytes;
+use crate::error::Result;
+
+/// A file is closed above this size: small enough to be loaded whole.
+const SHARD: u64 = 256 << 20;
+
+/// The files of one sort of rows, in a folder that is ours alone.
+#[derive(Debug)]
+pub(crate) struct Shards {
+    folder: PathBuf,
+    stem: &'static str,
+    /// The first line of each file.
+    head: String,
+    open: Option<Bytes>,
+    n: u32,
+}
+
+/// The name of a file.
+pub(crate) fn name(stem: &str, n: u32) -> String {
+    format!("{stem}-{n:05}.jsonl")
+}
+
+impl Shards {
+    pub(crate) fn new(folder: &Path, stem: &'static str, head: String) -> Self {
+        Self { folder: folder.to_owned(), stem, head, open: None, n: 0 }
+    }
+
+    /// What an earlier run has left: `n` files, of which the last one counts up to `length`.
+    pub(crate) fn resume(
+        folder: &Path,
+        stem: &'static str,
+        head: String,
+        (n, length): (u32, u64),
+    ) -> Result<Self> {
+        let mut shards = Self { n, ..Self::new(folder, stem, head) };
+        if let Some(last) = n.checked_sub(1) {
+            shards.open = Some(Bytes::resume(&folder.join(name(stem, last)), length)?);
+        }
+        Ok(shards)
+    }
+
+    fn file(&mut self) -> Result<&mut Bytes> {
+        let open = match self.open.take() {
+            Some(mut full) if full.len() >= SHARD => {
+                full.sync()?;
+                None
+            }
+            open => open,
+        };
+        let file = match open {
+            Some(file) => file,
+            None => {
+                let mut file = Bytes::new(Some(self.folder.join(name(self.stem, self.n))))?;
+                file.push(self.head.as_bytes())?;
+                self.n += 1;
+                file
+            }
+        };
+        Ok(self.open.insert(file))
+    }
+
+    /// Appends rows, all of them to one file.
+    pub(crate) fn write(&mut self, rows: &[u8]) -> Result<()> {
+        if !rows.is_empty() {
+            self.file()?.push(rows)?;
+        }
+        Ok(())
+    }
+
+    /// Waits until all rows are on the disk; answers the number of files and the length of the last.
+    pub(crate) fn sync(&mut self) -> Result<(u32, u64)> {
+        let Some(open) = &mut self.open else { return Ok((self.n, 0)) };
+        open.sync()?;
+        Ok((self.n, open.len()))
+    }
+
+    /// Ends the writing; there is always one file.
+    pub(crate) fn finish(&mut self) -> Result<()> {
+        if self.n == 0 {
+            self.file()?;
+        }
+        self.sync()?;
+        Ok(())
+    }
+}
