@@ -105,9 +105,7 @@ impl Budget {
     /// Waits until `weight` fits, or nothing else is under way; false when the belt has stopped.
     fn admit(&self, weight: usize) -> bool {
         let mut used = lock(&self.used);
-        while !used.closed
-            && used.loads > 0
-            && (used.weight + weight > self.limit || used.loads >= self.most)
+        while !used.closed && used.loads > 0 && (used.weight + weight > self.limit || used.loads >= self.most)
         {
             used = self.freed.wait(used).unwrap_or_else(PoisonError::into_inner);
         }
@@ -287,8 +285,7 @@ fn load<J, B, D, W>(
         let (belt, send) = (Arc::clone(belt), send.clone());
         pool.spawn(move || {
             let (mut bench, mut done) = (belt.benches.take(), belt.dones.take());
-            let worked =
-                catch_unwind(AssertUnwindSafe(|| (belt.work)(&mut bench, &mut load, &mut done)));
+            let worked = catch_unwind(AssertUnwindSafe(|| (belt.work)(&mut bench, &mut load, &mut done)));
             // The writer may have gone already; then nobody waits for this.
             if worked.is_err() {
                 let _ = send.send(Message::Fault);

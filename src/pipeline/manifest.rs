@@ -90,9 +90,8 @@ impl Order {
                 return refuse(name, was, is);
             }
         }
-        let paths = |order: &Self| {
-            order.inputs.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join(" ")
-        };
+        let paths =
+            |order: &Self| order.inputs.iter().map(|(path, _)| path.as_str()).collect::<Vec<_>>().join(" ");
         if paths(self) != paths(now) {
             return refuse("INPUT", &paths(self), &paths(now));
         }

@@ -29,7 +29,10 @@ pub(crate) fn digest(batch: &Batch) -> u64 {
             }
             Item::NoRows { origin, length } => whole(origin, [3, *length, 0, 0]),
             Item::Loss(loss) => {
-                whole(&loss.origin, [4 + loss.cause as u64, loss.offset, loss.length, loss.line.unwrap_or(0)]);
+                whole(
+                    &loss.origin,
+                    [4 + loss.cause as u64, loss.offset, loss.length, loss.line.unwrap_or(0)],
+                );
             }
         }
     }

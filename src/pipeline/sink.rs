@@ -34,7 +34,6 @@ pub(crate) struct Out {
     pen: Option<Pen>,
     place: PathBuf,
     draft: PathBuf,
-    written: u64,
     /// Keeps the lock until the draft is in its place or gone: a field is dropped after the pen.
     _held: Option<File>,
 }
@@ -94,16 +93,10 @@ impl Out {
             }
             _ => Pen::Plain(file),
         };
-        Ok(Self { pen: Some(pen), place: place.to_owned(), draft, written: 0, _held: held })
-    }
-
-    /// Bytes written so far, before compression.
-    pub(crate) fn written(&self) -> u64 {
-        self.written
+        Ok(Self { pen: Some(pen), place: place.to_owned(), draft, _held: held })
     }
 
     pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<()> {
-        self.written += bytes.len() as u64;
         let done = match &mut self.pen {
             Some(Pen::Plain(pen)) => pen.write_all(bytes),
             Some(Pen::Gzip(pen)) => pen.write_all(bytes),

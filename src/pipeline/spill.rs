@@ -140,8 +140,12 @@ impl Head {
         let [frame, content, n_clean, digest, check] =
             std::array::from_fn(|n| bytes[n * 8..].first_chunk().map_or(0, |n| u64::from_le_bytes(*n)));
         let [frame, content, n_clean] = [frame, content, n_clean].map(|n| usize::try_from(n).ok());
-        (check == xxh3_64(&bytes[..HEAD - 8]))
-            .then_some(Self { frame: frame?, content: content?, n_clean: n_clean?, digest })
+        (check == xxh3_64(&bytes[..HEAD - 8])).then_some(Self {
+            frame: frame?,
+            content: content?,
+            n_clean: n_clean?,
+            digest,
+        })
     }
 }
 

@@ -72,8 +72,15 @@ impl Workplace {
         fs::create_dir_all(&work).map_err(at(&work))?;
         let lock = hold::claim(&lock_path, folder)?;
         let drafts = work.join(DRAFTS);
-        let place =
-            Self { folder: folder.to_owned(), work, drafts, _lock: lock, made_folder, half_out: false, done: false };
+        let place = Self {
+            folder: folder.to_owned(),
+            work,
+            drafts,
+            _lock: lock,
+            made_folder,
+            half_out: false,
+            done: false,
+        };
         place.sweep(&[])?;
         fs::create_dir(&place.drafts).map_err(at(&place.drafts))?;
         Ok(place)

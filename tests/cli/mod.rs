@@ -7,6 +7,7 @@ mod ends;
 mod inputs;
 mod losses;
 mod outputs;
+mod resume;
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -27,7 +28,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// How long a started program may take to show its first sign; only a hanging one takes so long.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A text that stays as it is.
 pub(crate) const NOTICE: &str = "各县（区）人民政府：\n现将有关事项通知如下。";
