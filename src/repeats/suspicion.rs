@@ -36,7 +36,7 @@ thread_local! {
     static SEEN: RefCell<Vec<u32>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Enough of `text` occurs twice for a repeat to be worth looking for. About 2 GB/s on Han text.
+/// Enough of `text` occurs twice for a repeat to be worth looking for. One pass that takes a share of the grams.
 pub(super) fn may_repeat(text: &str) -> bool {
     let rate = RATES.iter().find(|(len, _)| text.len() <= *len).map_or(3, |r| r.1);
     SEEN.with_borrow_mut(|seen| {
