@@ -1,5 +1,6 @@
 //! All tests of the program and of its promises, in one binary.
 
+mod bulletins;
 mod cases;
 #[cfg(feature = "cli")]
 mod cli;
@@ -9,6 +10,10 @@ mod cuts;
 #[path = "../corpus/generator.rs"]
 mod generator;
 mod golden;
+#[path = "../corpus/grammar.rs"]
+mod grammar;
 mod laws;
 mod layers;
+#[path = "../corpus/notices.rs"]
+mod notices;
 mod rules;

@@ -18,12 +18,11 @@ use crate::pipeline::Stop;
 use crate::rules::Choice;
 use crate::rules::Profile;
 use crate::rules::Rules;
+use crate::rules::builtin;
 use crate::source::Plan;
 
 /// Memory for documents under way in `clean`.
 pub(super) const CLEAN_MEMORY: usize = 256 << 20;
-/// The rule that `--strip-boilerplate` switches on.
-const BOILERPLATE: &str = "boilerplate.line";
 /// Memory for documents under way in `run`.
 pub(super) const RUN_MEMORY: usize = 1 << 30;
 
@@ -236,7 +235,7 @@ impl RunArgs {
     pub(super) fn preparing(&self) -> Result<Preparing> {
         let mut rules = self.rules.clone();
         if self.strip_boilerplate {
-            rules.enable.push(BOILERPLATE.to_owned());
+            rules.enable.push(builtin::NAMES[usize::from(builtin::BOILERPLATE_LINE.0)].to_owned());
         }
         Ok(Preparing {
             cleaner: Some(rules.cleaner()?),

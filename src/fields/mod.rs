@@ -35,6 +35,9 @@ pub use date::Day;
 pub use forward::Forward;
 pub use number::Number;
 
+/// Words in a title that say that the document carries another one.
+const CARRYING: [&str; 3] = ["转发", "印发", "批转"];
+
 /// A piece of the text and where it stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Part<'a> {
@@ -117,7 +120,15 @@ impl Fields<'_> {
     /// ```
     #[must_use]
     pub fn carries(&self) -> bool {
-        self.title.is_some_and(|title| ["转发", "印发", "批转"].iter().any(|word| title.text.contains(word)))
+        self.carries_at().is_some()
+    }
+
+    /// The first byte in the document of the word by which the title says so; see [`Self::carries`].
+    #[must_use]
+    pub fn carries_at(&self) -> Option<usize> {
+        let title = self.title?;
+        let word = CARRYING.iter().filter_map(|word| title.text.find(word)).min()?;
+        Some(title.at + word)
     }
 
     /// Both documents have a number of their own, and the numbers differ: no copies of each other.

@@ -11,9 +11,6 @@ use crate::pipeline::json;
 /// The member of a row that holds the fields. A row that has it already keeps its own.
 pub(crate) const MEMBER: &str = "jingwen";
 
-/// Words in a title that say that the document carries another one.
-const CARRYING: [&str; 3] = ["转发", "印发", "批转"];
-
 /// Appends `,"jingwen":{…}` with the fields that were found; nothing where there are none.
 pub(crate) fn push(fields: &Fields<'_>, out: &mut Vec<u8>) {
     let start = out.len();
@@ -63,10 +60,10 @@ pub(crate) fn facts(fields: &Fields<'_>, text: &str) -> Facts {
     let date = fields.date.map(|dated| {
         u32::from(dated.day.year) * 10_000 + u32::from(dated.day.month) * 100 + u32::from(dated.day.day)
     });
-    let carries_at = fields.title.filter(|_| fields.carries() && number.is_some()).and_then(|title| {
-        let word = CARRYING.iter().filter_map(|word| title.text.find(word)).min()?;
-        Some(text[..title.at + word].chars().filter(|c| c.is_alphanumeric()).count() as u32)
-    });
+    let carries_at = fields
+        .carries_at()
+        .filter(|_| number.is_some())
+        .map(|word| text[..word].chars().filter(|c| c.is_alphanumeric()).count() as u32);
     Facts { number, issuer, date, is_forward: fields.forward.any(), carries_at }
 }
 

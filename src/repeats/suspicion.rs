@@ -53,7 +53,7 @@ struct Tables {
 /// The place of a head all of whose grams are in the table.
 const READ: u32 = u32::MAX;
 
-/// Enough of `text` occurs twice for a repeat to be worth looking for. About 2 GB/s on Han text.
+/// Enough of `text` occurs twice for a repeat to be worth looking for. One pass that takes a share of the grams.
 pub(super) fn may_repeat(text: &str) -> bool {
     let rate = RATES.iter().find(|(len, _)| text.len() <= *len).map_or(3, |r| r.1);
     TABLES.with_borrow_mut(|tables| {

@@ -59,9 +59,10 @@ pub(super) fn kind(name: &str, head: &[u8], text_field: &str) -> Kind {
         [0xEF, 0xBB, 0xBF, rest @ ..] => (LineEnd::Byte, rest),
         _ => (LineEnd::Byte, head),
     };
-    let first = first_line(body, unit);
+    let (first, is_whole) = first_line(body, unit);
+    let spread = is_whole && is_spread(first);
     if is_one_of(ROW_NAMES) {
-        return if unit == LineEnd::Byte && is_spread(first) {
+        return if spread {
             Kind::Refused("JSON over many lines, not JSON Lines: write one value a line, as `jq -c` does")
         } else {
             Kind::Rows(unit)
@@ -71,19 +72,20 @@ pub(super) fn kind(name: &str, head: &[u8], text_field: &str) -> Kind {
     let rows = if is_one_of(DOCUMENT_NAMES) {
         starts_row && unit == LineEnd::Byte && is_row(first, text_field)
     } else {
-        starts_row && !is_spread(first)
+        starts_row && !spread
     };
     if rows { Kind::Rows(unit) } else { Kind::Document }
 }
 
-/// The first line with anything on it, without the blanks around it.
-fn first_line(body: &[u8], unit: LineEnd) -> &[u8] {
+/// The first line with anything on it, without the blanks around it, and whether its end is there:
+/// a row may be longer than the bytes at hand, and these may end at any of its commas.
+fn first_line(body: &[u8], unit: LineEnd) -> (&[u8], bool) {
     if unit != LineEnd::Byte {
-        return body;
+        return (body, false);
     }
     let body = body.trim_ascii_start();
-    let end = memchr::memchr(b'\n', body).unwrap_or(body.len());
-    body[..end].trim_ascii_end()
+    let end = memchr::memchr(b'\n', body);
+    (body[..end.unwrap_or(body.len())].trim_ascii_end(), end.is_some())
 }
 
 /// A line that opens a JSON value and leaves it open.
@@ -130,6 +132,8 @@ mod tests {
             ("-", "\n {\"text\":\"甲\"}\n", rows),
             ("-", "通知\n", Kind::Document),
             ("data", "{\"text\":\"甲", rows),
+            ("data", "{\"text\":\"甲,", rows),
+            ("a.jsonl", "{\"text\":\"[2024]甲[", rows),
         ] {
             assert_eq!(kind(name, head.as_bytes(), "text"), want, "{name} {head}");
         }

@@ -6,11 +6,12 @@
 //! A key forgets marks, and some marks carry a value (`5.6%` is not `56%`); [`value_marks`] gives
 //! those back, and [`digest`] covers key and value marks together.
 
-use std::sync::LazyLock;
-
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::text::chars::is_han_digit;
+
+pub use crate::text::simplified::simplified;
+pub use crate::text::simplified::simplified_table;
 
 /// The folded letters and digits of a text with their byte offsets; fill it again for the next
 /// text.
@@ -42,7 +43,7 @@ const KEEP_CHARS: usize = 1 << 20;
 const YEAR_DIGITS: usize = 4;
 
 impl Key {
-    /// Takes the key of `text`; what stood here before is forgotten. About 1 GB/s on Han text.
+    /// Takes the key of `text`; what stood here before is forgotten.
     ///
     /// # Panics
     ///
@@ -203,39 +204,6 @@ fn stretch(
         }
     }
     (i, n)
-}
-
-static SIMPLIFIED: LazyLock<Vec<u16>> = LazyLock::new(|| {
-    let mut table: Vec<u16> = (0..=u16::MAX).collect();
-    for row in include_str!("traditional.tsv").lines().filter(|row| !row.starts_with('#')) {
-        let mut chars = row.chars();
-        if let (Some(from), Some('\t'), Some(to)) = (chars.next(), chars.next(), chars.next())
-            && let (Ok(from), Ok(to)) = (u16::try_from(u32::from(from)), u16::try_from(u32::from(to)))
-        {
-            table[usize::from(from)] = to;
-        }
-    }
-    table
-});
-
-/// The table of [`simplified`], for loops over many characters: place `c` holds what stands for `c`.
-#[must_use]
-pub fn simplified_table() -> &'static [u16] {
-    &SIMPLIFIED
-}
-
-/// The Simplified character that stands for `c` in a key between documents; one for one, by the
-/// table of `OpenCC`. Characters without a Simplified form, and those above U+FFFF, stay.
-///
-/// ```
-/// use jingwen::text::key::simplified;
-///
-/// assert_eq!(simplified(u32::from('國')), u32::from('国'));
-/// assert_eq!(simplified(u32::from('国')), u32::from('国'));
-/// ```
-#[must_use]
-pub fn simplified(c: u32) -> u32 {
-    SIMPLIFIED.get(c as usize).map_or(c, |&to| u32::from(to))
 }
 
 /// The unified ideographs from U+3400 to U+9FFF, and the hexagrams between their blocks.
@@ -462,17 +430,6 @@ mod tests {
         }
         assert_eq!(digest(" 。★\n"), None);
         assert_eq!(digest(""), None);
-    }
-
-    #[test]
-    fn folding_the_script_twice_is_folding_it_once() {
-        let mut n = 0;
-        for c in 0..=0xFFFF {
-            n += usize::from(simplified(c) != c);
-            assert_eq!(simplified(simplified(c)), simplified(c), "{c:X}");
-        }
-        assert!(n > 2900, "only {n} rows were read");
-        assert_eq!(simplified(0x2_0000), 0x2_0000);
     }
 
     #[test]

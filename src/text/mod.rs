@@ -4,6 +4,7 @@ pub mod chars;
 mod edits;
 pub mod key;
 pub(crate) mod sift;
+mod simplified;
 mod trail;
 pub mod wake;
 
