@@ -296,6 +296,8 @@ const PAIR: usize = 6;
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     #[test]
@@ -340,7 +342,7 @@ mod tests {
             text += &phrases[0];
             let rate = 3;
             let bytes = text.as_bytes();
-            let (mut seen, mut again) = (std::collections::HashSet::new(), 0);
+            let (mut prints, mut again) = (HashSet::new(), 0);
             for at in 0..(bytes.len() - PAIR) / (2 * BLOCK) * (2 * BLOCK) {
                 let [a, b, c, d, e, f] = *bytes[at..].first_chunk().unwrap();
                 let hash = (b << 1).wrapping_add(c << 2).wrapping_add(c).wrapping_sub(e << 1) ^ f;
@@ -349,15 +351,15 @@ mod tests {
                     && hash & 7 == 0
                     && let Some(print) = print_at::<GRAM>(bytes, at)
                 {
-                    again += usize::from(!seen.insert(print));
+                    again += usize::from(!prints.insert(print));
                 }
             }
             let size = bytes.len().next_power_of_two();
             let mut tables = Tables { heads: vec![(0, 0); size], grams: vec![0; size] };
             let mut grams = Grams { text: bytes, again: 0, new: 0, tables: &mut tables };
             grams.read(rate);
-            assert_eq!((grams.new, grams.again), (seen.len(), again), "{text}");
-            assert!(again > 10 && seen.len() > 10);
+            assert_eq!((grams.new, grams.again), (prints.len(), again), "{text}");
+            assert!(again > 10 && prints.len() > 10);
         }
     }
 }
