@@ -128,24 +128,18 @@ pub(crate) fn decide(
     crew: &impl Crew,
     work: Option<&Path>,
 ) -> Result<Decided> {
-    let zz = std::time::Instant::now();
     let mut nodes = Nodes::collapse(&intake.cards, gallery, options)?;
-    eprintln!("T nodes {:?}", zz.elapsed());
     let mut pairs = Pairs::new(work, nodes.len())?;
     let candidates = candidates::find(&intake, &nodes, gallery, crew, work, &mut pairs)?;
-    eprintln!("T candidates {:?}", zz.elapsed());
     drop(intake);
     let is_complete = pairs::of_meetings(&mut pairs, &candidates, &nodes, gallery, crew)?;
-    eprintln!("T pairs {:?}", zz.elapsed());
     pairs.flush()?;
     let known = Known::compare(&pairs, &nodes, gallery, crew, work)?;
-    eprintln!("T compare {:?}", zz.elapsed());
     drop(pairs);
     let base = std::mem::take(&mut nodes.base);
     let is_digest = digests(&known, &nodes, crew)?;
     let judgement = Judgement { nodes: &nodes, is_digest, drop_forwards: options.drop_forwards };
     let agreement = agreement(&known, &judgement, crew)?;
-    eprintln!("T agree {:?}", zz.elapsed());
     let is_carrier = if options.drop_forwards { known.carriers(&nodes)? } else { vec![false; nodes.len()] };
     let mut ranked: Vec<(u128, u32)> = base
         .into_iter()
@@ -178,11 +172,8 @@ pub(crate) fn decide(
         place: &place,
         options,
     };
-    eprintln!("T rank {:?}", zz.elapsed());
     let mut passed = pass(&field, crew)?;
-    eprintln!("T pass {:?}", zz.elapsed());
     field.link(&mut passed, crew)?;
-    eprintln!("T link {:?}", zz.elapsed());
     Ok(Decided {
         outcomes: passed.outcomes,
         candidates_capped: passed.n_capped,

@@ -6,6 +6,8 @@
 //! A key forgets marks, and some marks carry a value (`5.6%` is not `56%`); [`value_marks`] gives
 //! those back, and [`digest`] covers key and value marks together.
 
+use std::sync::LazyLock;
+
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::text::chars::is_han_digit;
