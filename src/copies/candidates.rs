@@ -107,7 +107,9 @@ pub(crate) fn find(
 
 fn note_hot(members: &[u32], is_hot: &mut [bool]) {
     if members.len() > HOT {
-        members.iter().for_each(|&member| is_hot[member as usize] = true);
+        for &member in members {
+            is_hot[member as usize] = true;
+        }
     }
 }
 

@@ -153,7 +153,9 @@ impl Hasher for Mixed {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u32(u32::from(byte)));
+        for &byte in bytes {
+            self.write_u32(u32::from(byte));
+        }
     }
 
     fn write_u32(&mut self, n: u32) {
@@ -222,7 +224,9 @@ impl Field<'_> {
             if entry.n as usize > HOT {
                 seen.hot.push(entry);
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
-                stayed.iter().for_each(|&other| meetings.add(other, entry.kind));
+                for &other in stayed {
+                    meetings.add(other, entry.kind);
+                }
             } else {
                 candidates.groups.members(entry, HOT, &mut members)?;
                 members
@@ -256,8 +260,8 @@ impl Field<'_> {
             return Ok(());
         }
         let here = std::mem::take(&mut seen.here).into_iter();
-        let mut meetings = Meetings::default();
-        meetings.close = here.filter(|&other| kept.is_kept[other as usize]).collect();
+        let close = here.filter(|&other| kept.is_kept[other as usize]).collect();
+        let mut meetings = Meetings { close, ..Meetings::default() };
         for entry in &seen.hot {
             let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
             // Their order is that of ρ.

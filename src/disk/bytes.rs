@@ -80,10 +80,10 @@ impl Bytes {
     /// Waits until everything is on the disk.
     pub(crate) fn sync(&mut self) -> Result<()> {
         self.flush()?;
-        match &self.file {
-            Some((file, path)) => file.sync_data().map_err(|e| Error::io("writing", path, e)),
-            None => Ok(()),
+        if let Some((file, path)) = &self.file {
+            file.sync_data().map_err(|e| Error::io("writing", path, e))?;
         }
+        Ok(())
     }
 
     /// Fills `into` with the bytes from `at` on, as many as it is long.
@@ -92,15 +92,13 @@ impl Bytes {
     ///
     /// If the file cannot be read, or ends before.
     pub(crate) fn read(&self, at: u64, into: &mut [u8]) -> Result<()> {
-        match &self.file {
-            Some((file, path)) => read_at(file, at, into).map_err(|e| Error::io("reading", path, e)),
-            None => {
-                let held = usize::try_from(at).ok().and_then(|at| self.buffer.get(at..)?.get(..into.len()));
-                let missing = || Error::new(Kind::Damaged, "a list in memory is shorter than it was");
-                into.copy_from_slice(held.ok_or_else(missing)?);
-                Ok(())
-            }
+        if let Some((file, path)) = &self.file {
+            return read_at(file, at, into).map_err(|e| Error::io("reading", path, e));
         }
+        let held = usize::try_from(at).ok().and_then(|at| self.buffer.get(at..)?.get(..into.len()));
+        let missing = || Error::new(Kind::Damaged, "a list in memory is shorter than it was");
+        into.copy_from_slice(held.ok_or_else(missing)?);
+        Ok(())
     }
 }
 
