@@ -54,6 +54,7 @@ pub(crate) enum Record {
 }
 
 /// What the workers of one command share.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(crate) struct Workshop {
     pub(crate) cleaner: Cleaner,
     pub(crate) names: Names,
