@@ -43,7 +43,18 @@ const FORGIVEN_PLACES: usize = 8;
 /// Buffers of a desk grow with its largest document; above this size they are given back.
 const LARGE_DOCUMENT: usize = 1 << 20;
 
+/// What `run` wants to have of a batch beside its documents.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Record {
+    Nothing,
+    /// A digest of what was read, by which a resumed run knows it again.
+    Digest,
+    /// That, and the documents packed for the second pass.
+    Frame,
+}
+
 /// What the workers of one command share.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own")]
 pub(crate) struct Workshop {
     pub(crate) cleaner: Cleaner,
     pub(crate) names: Names,
@@ -53,10 +64,7 @@ pub(crate) struct Workshop {
     /// Whole-file documents are written as bare text, not as JSON.
     pub(crate) bare: bool,
     pub(crate) with_trail: bool,
-    /// Pack the documents for the second pass of `run`.
-    pub(crate) with_frame: bool,
-    /// Tell by a digest what was read, for a run that can be resumed.
-    pub(crate) with_digest: bool,
+    pub(crate) record: Record,
     /// Paint the portraits by which `run` compares documents.
     pub(crate) sketcher: Option<Sketcher>,
     /// The documents are those of the set that the inputs are held against.
@@ -239,10 +247,10 @@ impl Workshop {
                 }
             }
         }
-        if self.with_frame {
+        if self.record == Record::Frame {
             bench.packer.pack(done);
         }
-        if self.with_digest {
+        if self.record != Record::Nothing {
             done.digest = replay::digest(batch);
         }
     }

@@ -6,6 +6,7 @@ use crate::error::Result;
 use crate::pipeline::belt::Limits;
 use crate::pipeline::belt::Stop;
 use crate::pipeline::clean::Cleaner;
+use crate::pipeline::document::Record;
 use crate::pipeline::document::Workshop;
 use crate::pipeline::fields::Names;
 use crate::pipeline::mirror;
@@ -54,8 +55,7 @@ impl Job {
             as_is: false,
             bare: false,
             with_trail: false,
-            with_frame: false,
-            with_digest: false,
+            record: Record::Nothing,
             sketcher: None,
             is_reference: false,
             sites: None,

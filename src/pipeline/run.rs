@@ -18,6 +18,7 @@ use crate::pipeline::clean::Cleaner;
 use crate::pipeline::clean_files::message;
 use crate::pipeline::document::Done;
 use crate::pipeline::document::Fate;
+use crate::pipeline::document::Record;
 use crate::pipeline::document::Workshop;
 use crate::pipeline::harvest::Harvest;
 use crate::pipeline::job::Job;
@@ -131,14 +132,18 @@ fn both_passes(
     };
     let workshop = || Workshop {
         as_is,
-        with_digest: harvest.is_some(),
+        record: if harvest.is_some() { Record::Digest } else { Record::Nothing },
         sketcher: Some(Sketcher::new(copies::DEFAULT_SEED)),
         sites: lines.clone(),
         ..job.workshop(cleaner.clone())
     };
     let workshops = (
         Workshop { is_reference: true, ..workshop() },
-        Workshop { with_trail: trail, with_frame: harvest.is_some(), ..workshop() },
+        Workshop {
+            with_trail: trail,
+            record: if harvest.is_some() { Record::Frame } else { Record::Nothing },
+            ..workshop()
+        },
     );
     if let Some(source) = references {
         take_references(job, source, workshops.0, harvest.as_mut(), &mut register, &mut report, watcher)?;
@@ -222,7 +227,7 @@ fn count_lines(
     let task = Task::Count(shelf.clone());
     let workshop = Workshop {
         sites: Some(Lines { sites: sites.clone(), task }),
-        with_digest: harvest.is_some(),
+        record: if harvest.is_some() { Record::Digest } else { Record::Nothing },
         ..job.workshop(cleaner.clone())
     };
     let mut digest = 0;

@@ -52,14 +52,13 @@ impl Shards {
             }
             open => open,
         };
-        let file = match open {
-            Some(file) => file,
-            None => {
-                let mut file = Bytes::new(Some(self.folder.join(name(self.stem, self.n))))?;
-                file.push(self.head.as_bytes())?;
-                self.n += 1;
-                file
-            }
+        let file = if let Some(file) = open {
+            file
+        } else {
+            let mut file = Bytes::new(Some(self.folder.join(name(self.stem, self.n))))?;
+            file.push(self.head.as_bytes())?;
+            self.n += 1;
+            file
         };
         Ok(self.open.insert(file))
     }

@@ -29,7 +29,8 @@ use crate::source::Cause;
 /// The file in the folder of the work.
 pub(crate) const NAME: &str = "rows";
 
-/// Level 1 costs a fifth of cleaning and saves three quarters of the disk.
+/// Level 1 packs 170 to 200 MB a second and leaves two fifths; levels -1 and -3 are not faster by
+/// more than 0.2 s in 170 MB, and leave an eighth and a quarter more.
 const LEVEL: i32 = 1;
 
 /// What became of a spilled document.
