@@ -16,4 +16,5 @@ mod laws;
 mod layers;
 #[path = "../corpus/notices.rs"]
 mod notices;
+mod odd_texts;
 mod rules;

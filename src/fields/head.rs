@@ -2,10 +2,11 @@
 //! sentence of the body.
 
 use crate::fields::date::only_date;
+use crate::fields::labels::{self, Label};
 use crate::fields::note::{is_note, under};
 use crate::fields::number::{self, Number};
 use crate::fields::title::{TITLE_BYTES, goes_on, is_title, named_by, title};
-use crate::fields::words::{self, Label, REACH, SECRECY, URGENCY, is_organ, without_note};
+use crate::fields::words::{REACH, SECRECY, URGENCY, is_organ, without_note};
 use crate::fields::{Dated, Fields, Part, flat, start_of};
 use crate::text::chars::is_blank;
 
@@ -99,11 +100,11 @@ pub(super) fn read<'a>(text: &'a str, fields: &mut Fields<'a>) {
 /// The values of `发文字号：` and other labels, on the same line or the next.
 fn labels<'a>(text: &'a str, lines: &[Part<'a>], fields: &mut Fields<'a>) {
     for (n, line) in lines.iter().enumerate() {
-        let Some((label, at)) = words::label(line.text) else { continue };
+        let Some((label, at)) = labels::label(line.text) else { continue };
         let mut value = line.slice(at..line.text.len()).trim();
         if value.text.is_empty() {
             match lines.get(n + 1) {
-                Some(next) if words::label(next.text).is_none() => value = *next,
+                Some(next) if labels::label(next.text).is_none() => value = *next,
                 _ => continue,
             }
         }

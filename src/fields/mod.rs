@@ -21,6 +21,7 @@ mod date;
 mod flat;
 mod forward;
 mod head;
+mod labels;
 mod note;
 mod number;
 mod tail;

@@ -2,8 +2,9 @@
 //!
 //! A line that may be a title stands in lists of titles too, so two different ones are none.
 
+use crate::fields::labels::label;
 use crate::fields::note::is_note;
-use crate::fields::words::{self, ends_in_type, is_organ, without_note};
+use crate::fields::words::{ends_in_type, is_organ, without_note};
 use crate::fields::{Part, number};
 use crate::text::chars::{is_blank, is_han};
 
@@ -64,7 +65,7 @@ pub(super) fn title<'a>(
 fn official<'a>(text: &'a str, lines: &[Part<'a>]) -> Option<(Part<'a>, usize)> {
     let mut found: Option<(Part<'a>, usize)> = None;
     for (n, line) in lines.iter().enumerate() {
-        if words::label(line.text).is_some() || !is_title(line.text) {
+        if label(line.text).is_some() || !is_title(line.text) {
             continue;
         }
         let mut part = Part { text: without_number(line.text), at: line.at };
@@ -119,7 +120,7 @@ fn echoed<'a>(lines: &[Part<'a>]) -> Option<(Part<'a>, usize)> {
         let path = n > 0
             && rest[n - 1].text.strip_suffix(text).is_some_and(|path| path.ends_with([' ', '>', '：']))
             || n == 0 && first.text.strip_suffix(text).is_some_and(|path| path.ends_with([' ', '>', '：']));
-        let dated = rest.get(n + 1).is_some_and(|next| words::label(next.text).is_some());
+        let dated = rest.get(n + 1).is_some_and(|next| label(next.text).is_some());
         if most && echo || path && dated {
             best = Some((*line, n + 2));
         }
@@ -132,7 +133,7 @@ fn echoed<'a>(lines: &[Part<'a>]) -> Option<(Part<'a>, usize)> {
 fn bare<'a>(lines: &[Part<'a>], top: usize) -> Option<(Part<'a>, usize)> {
     for (n, line) in lines.iter().enumerate().skip(top).take(4) {
         let noted = lines.get(n + 1).is_some_and(|next| is_note(next.text));
-        if noted && is_title(line.text) && words::label(line.text).is_none() {
+        if noted && is_title(line.text) && label(line.text).is_none() {
             let bare = without_note(line.text);
             let code = line.text[bare.len()..].trim_matches(['（', '）', '(', ')']);
             let coded = !code.is_empty() && code.bytes().all(|b| b.is_ascii_digit());

@@ -1,10 +1,11 @@
 //! HTML: what a crawler left of it in a text, and whole pages.
 
 mod entities;
+mod html;
 mod page;
 mod residue;
 mod tags;
 
-pub use page::is_page;
+pub use html::is_page;
 pub(crate) use page::page;
 pub(crate) use residue::markup;

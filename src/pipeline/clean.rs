@@ -13,8 +13,8 @@ use crate::text::wake::Wake;
 
 /// Runs of the list over one document, at most. A later run shows the steps that come before a
 /// change what stands there now, until every step has looked at the text as it stands: then a
-/// second cleaning finds nothing. Two are the rule, odd texts need up to six; the bound holds off
-/// a text that was made to never settle.
+/// second cleaning finds nothing. docs/limits.md says how many there are; the bound holds off a
+/// text that was made to never settle.
 const MAX_ROUNDS: usize = 16;
 
 /// Steps that are shown a text without asking first whether it concerns them.
