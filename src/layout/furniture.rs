@@ -8,7 +8,7 @@ use crate::layout::spaces::leading_blanks;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{is_blank, is_closing, is_han, is_opening};
-use crate::text::sift::sift;
+use crate::text::sift::{is_han_lead, sift};
 
 /// The longest line that can be a page number, in bytes: `第 1234 页 共 1234 页` with wide blanks.
 const MAX_PAGE_LINE: usize = 64;
@@ -81,16 +81,13 @@ impl Line {
     }
 }
 
-/// Lets through line ends behind which a page number may stand, or a blank.
-fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
-    let ascii = (b == b'-') | (b == b'(') | (b.wrapping_sub(b'0') < 10);
-    let blank =
-        (b == b' ') | (b == b'\t') | (b == 0xC2) | (b == 0xE1) | (b == 0xE3) & (c == 0x80) & (d == 0x80);
-    let dash = (b == 0xE2) & ((c & 0xF7 == 0x80) | (c == 0x94) | (c == 0x81));
-    let bracket = (b == 0xE3) & ((c == 0x80) & (d == 0x90) | (c == 0x83));
-    let wide = (b == 0xEF) & ((c == 0xB9) | (c == 0xBC) & ((d == 0x88) | (d == 0x8D)));
-    let han = (b == 0xE5) & (c == 0x85) & (d == 0xB1) | (b == 0xE7) & (c == 0xAC) & (d == 0xAC);
-    (a == b'\n') & (ascii | blank | dash | bracket | wide | han)
+/// Lets through line ends behind which a page number may stand, or a blank; and some others, for
+/// every line is asked.
+fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    let ascii = (b.wrapping_sub(b' ') <= b'9' - b' ') | (b == b'\t');
+    let han = (b == 0xE5) & (c == 0x85) | (b == 0xE7) & (c == 0xAC);
+    let other = (b >= 0xC2) & !is_han_lead(b);
+    (a == b'\n') & (ascii | han | other)
 }
 
 /// The last line before byte `at` that shows something; `None` where the page number that begins at

@@ -69,8 +69,10 @@ pub(super) struct Gaps<'a> {
     /// The chain of single characters in which the last gap stood.
     chain: Option<Chain>,
     /// The end of the list label at the line's start, if any.
+    #[expect(clippy::option_option, reason = "not looked for yet, or not there")]
     label: Option<Option<usize>>,
     /// The start of a chapter's title, if any.
+    #[expect(clippy::option_option, reason = "not looked for yet, or not there")]
     title: Option<Option<usize>>,
     /// Behind the last break made in this line; what follows is a line of its own.
     broken: usize,

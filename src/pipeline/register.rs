@@ -114,6 +114,7 @@ impl Register {
         self.gallery.id(n)
     }
 
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "options are few now and may become more")]
     /// Decides about all documents with `jobs` threads. No document comes after that.
     ///
     /// # Errors

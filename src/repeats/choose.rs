@@ -40,13 +40,18 @@ impl Page<'_> {
     }
 
     pub(super) fn worth(&self, (from, to): (usize, usize)) -> Worth {
-        let gaps = || (from + 1..to).map(|n| self.key.gap(self.text, n));
         let strange = |c: &char| !is_blank(*c) && *c != '\n' && !is_wide_mark(*c);
+        let (mut breaks, mut noise) = (0, 0);
+        for n in (from + 1..to).filter(|&n| !self.key.touch(n)) {
+            let gap = self.key.gap(self.text, n);
+            breaks += usize::from(gap.contains('\n'));
+            noise += gap.chars().filter(strange).count();
+        }
         Worth {
-            few_breaks: std::cmp::Reverse(gaps().filter(|gap| gap.contains('\n')).count()),
+            few_breaks: std::cmp::Reverse(breaks),
             cut_short: self.key.gap(self.text, to).trim_start().starts_with(['…', '.']),
             whole_lines: self.breaks(from) && self.breaks(to),
-            noise: gaps().map(|gap| gap.chars().filter(strange).count()).sum(),
+            noise,
         }
     }
 }

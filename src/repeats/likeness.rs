@@ -46,7 +46,8 @@ pub(super) fn distance(x: &[u32], y: &[u32]) -> Vec<usize> {
 /// White space in its place is no sign of another value: a line wrap may have cut a number.
 pub(super) fn values_differ(text: &str, key: &Key, block: &Block) -> bool {
     block.runs.iter().any(|run| {
-        (1..run.len).any(|n| {
+        let touch = |n: usize| key.touch(run.a + n) && key.touch(run.b + n);
+        (1..run.len).filter(|&n| !touch(n)).any(|n| {
             let (x, y) = (key.gap(text, run.a + n), key.gap(text, run.b + n));
             x != y && {
                 let equal = key.marks(text, run.a + n).eq(key.marks(text, run.b + n));

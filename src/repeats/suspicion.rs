@@ -179,8 +179,7 @@ struct Sample<'a> {
 impl Sample<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
-    #[expect(clippy::many_single_char_names, reason = "the bytes of two characters, one after the other")]
-    fn read(self, gather: impl Gather) {
+    fn read(self, gather: &impl Gather) {
         for (n, (places, count)) in self.places.iter_mut().zip(self.counts).enumerate() {
             let Some(window) = self.bytes[n * BLOCK..].first_chunk::<{ BLOCK + PAIR }>() else { break };
             let mut sampled = [0_u8; BLOCK];
@@ -205,7 +204,7 @@ impl WithSimd for Sample<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     fn with_simd<V: Simd>(self, _: V) {
-        self.read(AnyMachine);
+        self.read(&AnyMachine);
     }
 }
 
@@ -219,7 +218,7 @@ impl pulp::NullaryFnOnce for SampleOnV3<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     fn call(self) {
-        self.1.read(self.0);
+        self.1.read(&self.0);
     }
 }
 
@@ -321,6 +320,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::many_single_char_names, reason = "the bytes of two characters, one after the other")]
     fn grams_that_are_read_late_are_counted_as_if_read_at_once() {
         let mut seed = 5_u32;
         let mut pick = |n: u32| {
@@ -348,7 +348,7 @@ mod tests {
                 let hash = (b << 1).wrapping_add(c << 2).wrapping_add(c).wrapping_sub(e << 1) ^ f;
                 if is_han_lead(a)
                     && is_han_lead(d)
-                    && hash & 7 == 0
+                    && hash.is_multiple_of(8)
                     && let Some(print) = print_at::<GRAM>(bytes, at)
                 {
                     again += usize::from(!prints.insert(print));

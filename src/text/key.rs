@@ -131,6 +131,13 @@ impl Key {
         &text[from..to]
     }
 
+    /// Nothing stands between characters `n - 1` and `n`, which is known without a look at the text
+    /// where the first of them is Han; it may say no where it should say yes, never the other way.
+    #[inline]
+    pub(crate) fn touch(&self, n: usize) -> bool {
+        n > 0 && n < self.len && is_unified(self.chars[n - 1]) && self.at[n] == self.at[n - 1] + 3
+    }
+
     /// The value marks between characters `n - 1` and `n`; see [`value_marks`].
     ///
     /// # Panics

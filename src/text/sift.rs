@@ -146,7 +146,7 @@ struct Blocks<'a, S> {
 impl<S: Fn(u8, u8, u8, u8) -> bool> Blocks<'_, S> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
-    fn read(self, gather: impl Gather) {
+    fn read(self, gather: &impl Gather) {
         for (n, mask) in self.masks.iter_mut().enumerate() {
             let Some(window) = self.bytes[n * BLOCK..].first_chunk() else { break };
             *mask = gather.bits(ask(self.sieve, window));
@@ -160,7 +160,7 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> WithSimd for Blocks<'_, S> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     fn with_simd<V: Simd>(self, _: V) {
-        self.read(AnyMachine);
+        self.read(&AnyMachine);
     }
 }
 
@@ -175,7 +175,7 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> pulp::NullaryFnOnce for OnV3<'_, S> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     fn call(self) {
-        self.1.read(self.0);
+        self.1.read(&self.0);
     }
 }
 
@@ -201,7 +201,6 @@ pub(crate) struct AnyMachine;
 
 impl Gather for AnyMachine {
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "only inlined code is compiled for the chosen instructions")]
     fn bits(&self, told: [u8; BLOCK]) -> u64 {
         /// The lowest bit of each byte.
         const LOWEST: u64 = 0x0101_0101_0101_0101;
