@@ -170,17 +170,10 @@ impl Painter {
 /// One mark of ordinary text or a line end: it carries no value.
 const fn is_plain(gap: &[u8]) -> bool {
     match gap {
-<<<<<<< HEAD
         // A line end, a space, and ！（），：；？
         [b'\n' | b' '] | [0xEF, 0xBC, 0x81 | 0x88 | 0x89 | 0x8C | 0x9A | 0x9B | 0x9F] => true,
         // U+3000, 、。《》 and their like, but for 〜.
         [0xE3, 0x80, third] => *third != 0x9C,
-=======
-        // U+3000, 、。《》 and their like, but for 〜.
-        [0xE3, 0x80, third] => *third != 0x9C,
-        // ！（），：；？
-        [b'\n' | b' '] | [0xEF, 0xBC, 0x81 | 0x88 | 0x89 | 0x8C | 0x9A | 0x9B | 0x9F] => true,
->>>>>>> speed
         _ => false,
     }
 }
