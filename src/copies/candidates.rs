@@ -65,6 +65,7 @@ pub(crate) fn find(
     let all: Vec<u32> = (0..nodes.len() as u32).collect();
     for group in all.chunk_by(|_, &next| nodes.says_same[next as usize]) {
         found.push(group, Kind::Close)?;
+        note_hot(group, &mut is_capped);
     }
     let mut rows = Vec::new();
     for part in 0..intake.names.n_parts() {

@@ -12,7 +12,7 @@ pub(crate) trait Crew {
     ///
     /// # Errors
     ///
-    /// The first of the calls by number, or a wish to stop.
+    /// One of those of the calls, or a wish to stop.
     fn map<R: Send>(
         &self,
         n: usize,

@@ -9,7 +9,7 @@ use crate::disk::Bytes;
 use crate::error::Result;
 
 /// The file that holds the records, in the folder of the work.
-const NAME: &str = "portraits";
+pub(crate) const NAME: &str = "portraits";
 
 /// Records one after another. The documents of the set that the inputs are held against come first.
 #[derive(Debug)]
@@ -106,7 +106,7 @@ impl Gallery {
     }
 
     /// A part of the record of document `n`.
-    fn part(&self, n: usize, span: std::ops::Range<usize>) -> Result<Vec<u8>> {
+    pub(crate) fn part(&self, n: usize, span: std::ops::Range<usize>) -> Result<Vec<u8>> {
         let mut bytes = vec![0; span.len()];
         self.bytes.read(self.starts[n] + span.start as u64, &mut bytes)?;
         Ok(bytes)

@@ -17,7 +17,7 @@ use crate::error::Result;
 
 /// Holders are longer than what they hold by a quarter at least; below, the bands find the pair.
 const HOLDER_LENGTH: f32 = 1.25;
-/// A kept hash with more documents does not tell where a text comes from.
+/// A kept hash with more documents does not tell where a text comes from, and is not looked up.
 const MAX_POSTINGS: usize = 64;
 /// The rarest kept hashes of a document that are looked up.
 const PROBES: usize = 12;
@@ -26,6 +26,8 @@ const MAX_HOLDERS: usize = 16;
 /// A holder has half of the kept hashes: with one in 32 kept, a text of 200 characters has six,
 /// and typing errors spoil some.
 const MIN_HELD: f32 = 0.5;
+/// It is met in so many of the lists at least; fewer, since the rarest may be slips of both.
+const MIN_MET: f32 = 0.25;
 /// Nodes whose holders are looked for in one call.
 const PER_CALL: usize = 64;
 
@@ -51,7 +53,9 @@ pub(crate) fn find(
         load_nodes(kept, part, nodes, &mut rows)?;
         for list in rows.chunk_by(|x, y| x.0 == y.0).filter(|list| list.len() > 1) {
             bytes.clear();
-            bytes.extend(list.iter().take(MAX_POSTINGS).flat_map(|row| row.1.to_le_bytes()));
+            if list.len() <= MAX_POSTINGS {
+                bytes.extend(list.iter().flat_map(|row| row.1.to_le_bytes()));
+            }
             let at = postings.push(&bytes)?;
             for &(_, node) in list {
                 probes.push(node as usize / NODES_PER_PART, (node, list.len() as u32, at))?;
@@ -67,17 +71,22 @@ pub(crate) fn find(
         let of_nodes: Vec<&[Probe]> = some.chunk_by(|x, y| x.0 == y.0).collect();
         let calls: Vec<&[&[Probe]]> = of_nodes.chunks(PER_CALL).collect();
         let found = crew.map(calls.len(), &|bench, call| {
-            let mut found = Vec::new();
+            let (mut found, mut capped) = (Vec::new(), Vec::new());
             for lists in calls[call] {
-                of_node(lists, &postings, nodes, gallery, bench, &mut found)?;
+                if of_node(lists, &postings, nodes, gallery, bench, &mut found)? {
+                    capped.push(lists[0].0);
+                }
             }
-            Ok(found)
+            Ok((found, capped))
         })?;
-        for (node, holder) in found.into_iter().flatten() {
-            pairs.push(node, holder, true)?;
+        for (found, capped) in found {
+            found.into_iter().try_for_each(|(node, holder)| pairs.push(node, holder, true))?;
+            for node in capped {
+                is_capped[node as usize] = true;
+            }
         }
         for lists in of_nodes {
-            // One list that is whole names all holders, but for those where a slip spoils that gram.
+            // One list names all holders, but for those where a slip spoils that gram.
             is_capped[lists[0].0 as usize] |= lists[0].1 as usize > MAX_POSTINGS;
         }
     }
@@ -101,7 +110,8 @@ pub(crate) fn load_nodes(
     Ok(())
 }
 
-/// The holders of the node that stands in these lists, the rarest of which come first.
+/// The holders of the node that stands in these lists, the rarest of which come first. Answers whether
+/// there are more.
 fn of_node(
     lists: &[Probe],
     postings: &Bytes,
@@ -109,36 +119,34 @@ fn of_node(
     gallery: &Gallery,
     bench: &mut Bench,
     found: &mut Vec<(u32, u32)>,
-) -> Result<()> {
+) -> Result<bool> {
     let node = lists[0].0;
     let least = HOLDER_LENGTH * nodes.key_len[node as usize] as f32;
     let mut met: Vec<u32> = Vec::new();
     let mut bytes = [0; 4 * MAX_POSTINGS];
-    for &(_, n, at) in lists.iter().take(PROBES) {
-        let list = &mut bytes[..4 * MAX_POSTINGS.min(n as usize)];
+    let whole = lists.iter().take(PROBES).take_while(|probe| probe.1 as usize <= MAX_POSTINGS);
+    let n_whole = whole.clone().count();
+    for &(_, n, at) in whole {
+        let list = &mut bytes[..4 * n as usize];
         postings.read(at, list)?;
         let others = list.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word));
         met.extend(others.filter(|&other| nodes.key_len[other as usize] as f32 >= least));
     }
     if met.is_empty() {
-        return Ok(());
+        return Ok(false);
     }
     met.sort_unstable();
     let own = kept_of(bench.record(gallery, nodes.face(node))?);
-    let enough = (MIN_HELD * own.len() as f32).ceil() as usize;
-    // Lists that nobody looked into may hold anybody.
-    let is_whole = |probe: &&Probe| probe.1 as usize <= MAX_POSTINGS;
-    let unseen = lists.len() - lists.iter().take(PROBES).filter(is_whole).count();
     let mut best: Vec<(usize, u32)> = Vec::new();
-    for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() + unseen >= enough) {
+    for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= MIN_MET * n_whole as f32) {
         let shared = count_shared(&own, &kept_of(bench.record(gallery, nodes.face(same[0]))?));
-        if shared >= enough {
+        if shared as f32 >= MIN_HELD * own.len() as f32 {
             best.push((usize::MAX - shared, same[0]));
         }
     }
     best.sort_unstable();
     found.extend(best.iter().take(MAX_HOLDERS).map(|&(_, other)| (node, other)));
-    Ok(())
+    Ok(best.len() > MAX_HOLDERS)
 }
 
 /// The kept hashes in a record, ascending.

@@ -36,7 +36,7 @@ pub(crate) struct Keys {
     pub(crate) common: Pile<(u64, u32)>,
 }
 
-/// The second keys of the nodes that are `hot`; no gram that only one of them has.
+/// The second keys of the nodes that are `hot`; no gram that stands once only.
 pub(crate) fn keys(
     hot: &[u32],
     nodes: &Nodes,

@@ -224,6 +224,8 @@ impl Field<'_> {
             if entry.n as usize > HOT {
                 seen.hot.push(entry);
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
+                // The best ones stand for all of the group.
+                seen.is_capped |= stayed.len() == HOT_PARTNERS;
                 for &other in stayed {
                     meetings.add(other, entry.kind);
                 }
@@ -390,14 +392,13 @@ impl Field<'_> {
                         carried.push((carrier, if carrier == row.node { row.other } else { row.node }));
                     }
                 }
-                let held = rows.iter().filter(|row| row.finding.is_held);
-                let mut holders = held
-                    .clone()
+                let holders = rows
+                    .iter()
                     .filter(|row| is_kept(row.other) && self.lies_in(node, row.other, row.finding));
-                if held.clone().next().is_some() {
-                    let best =
-                        holders.by_ref().map(|row| row.other).min_by_key(|&other| self.place[other as usize]);
-                    parts.push((node, best.unwrap_or(NONE)));
+                let found = outcomes[node as usize].part_of;
+                let holders = holders.map(|row| row.other).chain((found != NONE).then_some(found));
+                if let Some(best) = holders.min_by_key(|&other| self.place[other as usize]) {
+                    parts.push((node, best));
                 }
             }
             Ok((parts, carried))

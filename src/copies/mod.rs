@@ -43,7 +43,7 @@ pub(crate) use crew::{Bench, Crew};
 pub(crate) use decide::{Decided, Decision, Fate, Options, decide, most_alike};
 pub(crate) use evidence::{Evidence, evidence};
 pub(crate) use facts::{Facts, Number};
-pub(crate) use gallery::Gallery;
+pub(crate) use gallery::{Gallery, NAME as PORTRAITS};
 pub(crate) use intake::Intake;
 pub(crate) use portrait::Painter;
 pub(crate) use sketch::{DEFAULT_SEED, Sketcher};

@@ -124,5 +124,5 @@ fn break_ties(run: &mut [Card], gallery: &Gallery) -> Result<()> {
 /// What orders documents of equal rank: id, clean text, decoded text.
 pub(crate) fn tie(doc: u32, gallery: &Gallery) -> Result<(Vec<u8>, u128, u128)> {
     let head = gallery.head(doc as usize)?;
-    Ok((gallery.id(doc as usize)?, head.text, head.exact))
+    Ok((gallery.part(doc as usize, head.names().0)?, head.text, head.exact))
 }

@@ -22,9 +22,13 @@ use crate::copies::Gallery;
 use crate::copies::Intake;
 use crate::copies::Options;
 use crate::error::Error;
+use crate::error::Kind;
 use crate::error::Result;
 use crate::pipeline::belt::Stop;
 use crate::pipeline::json;
+
+/// A pair of documents packs the number of one into 31 bits.
+const MAX_DOCUMENTS: usize = (1 << 31) - 1;
 
 /// Documents that `--explain` shows.
 const MAX_EXPLAINED: usize = 20;
@@ -55,6 +59,7 @@ impl Crew for Threads<'_> {
         self.stop.check()?;
         let benches = || self.benches.lock().unwrap_or_else(PoisonError::into_inner);
         let call = |n| {
+            self.stop.check()?;
             let mut bench = benches().pop().unwrap_or_default();
             let answer = work(&mut bench, n);
             benches().push(bench);
@@ -83,15 +88,29 @@ impl Register {
     }
 
     /// Takes in the record of a document.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails, or there are more documents than 31 bits can number.
     pub(crate) fn push(&mut self, record: &[u8]) -> Result<()> {
-        self.intake.take(self.gallery.len() as u32, record)?;
+        self.intake.take(self.next()?, record)?;
         self.gallery.push(record)
     }
 
     /// As [`Register::push`], for a document of the other set; these come first.
     pub(crate) fn push_reference(&mut self, record: &[u8]) -> Result<()> {
-        self.intake.take(self.gallery.len() as u32, record)?;
+        self.intake.take(self.next()?, record)?;
         self.gallery.push_reference(record)
+    }
+
+    /// The number of the next document.
+    fn next(&self) -> Result<u32> {
+        let n = self.gallery.len();
+        if n >= MAX_DOCUMENTS {
+            let what = format!("more than {MAX_DOCUMENTS} documents in one run; split the inputs");
+            return Err(Error::new(Kind::Usage, what));
+        }
+        Ok(n as u32)
     }
 
     /// Waits until all records are on the disk; answers their length.

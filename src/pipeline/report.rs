@@ -69,7 +69,7 @@ pub struct Summary {
     pub reasons: BTreeMap<&'static str, u64>,
     /// Documents with replaced bytes, and the places.
     pub broken: (u64, u64),
-    /// Groups of look-alikes too large to compare all their members with one another.
+    /// Texts that were not compared with all that may be like them.
     pub candidates_capped: u64,
     /// Pairs of documents that were compared.
     pub pairs_compared: u64,
@@ -295,7 +295,7 @@ impl Report {
         });
     }
 
-    /// Counts the pairs that were compared, and the groups too large to be compared in full.
+    /// Counts the pairs that were compared, and the texts that were not compared with all like them.
     pub(crate) fn add_pairs(&mut self, compared: u64, capped: u64) {
         self.sums.pairs_compared += compared;
         self.sums.candidates_capped += capped;

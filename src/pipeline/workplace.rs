@@ -8,6 +8,7 @@ use std::io;
 use std::path::Path;
 use std::path::PathBuf;
 
+use crate::copies::PORTRAITS;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
@@ -22,8 +23,6 @@ const SUCCESS: &str = "_SUCCESS";
 const WORK: &str = "work";
 const LOCK: &str = "lock";
 const DRAFTS: &str = "out";
-/// What the register keeps there.
-const PORTRAITS: &str = "portraits";
 
 /// The output folder while it is ours alone.
 pub(crate) struct Workplace {
