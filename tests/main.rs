@@ -18,3 +18,6 @@ mod layers;
 mod notices;
 mod odd_texts;
 mod rules;
+#[cfg(feature = "cli")]
+#[path = "../corpus/sentences.rs"]
+mod sentences;

@@ -14,7 +14,7 @@ use crate::copies::keep::pass;
 use crate::copies::known::Judgement;
 use crate::copies::known::Known;
 use crate::copies::nodes::Nodes;
-use crate::copies::nodes::tie;
+use crate::copies::nodes::break_ties;
 use crate::copies::pairs;
 use crate::copies::pairs::Pairs;
 use crate::copies::rank;
@@ -151,11 +151,8 @@ pub(crate) fn decide(
         })
         .collect();
     ranked.sort_unstable();
-    for run in ranked.chunk_by_mut(|x, y| x.0 == y.0).filter(|run| run.len() > 1) {
-        let mut keyed =
-            run.iter().map(|row| Ok((tie(nodes.face(row.1), gallery)?, *row))).collect::<Result<Vec<_>>>()?;
-        keyed.sort_unstable();
-        run.iter_mut().zip(keyed).for_each(|(place, (_, row))| *place = row);
+    for run in ranked.chunk_by_mut(|x, y| x.0 == y.0) {
+        break_ties(run, |row| nodes.face(row.1), gallery)?;
     }
     let order: Vec<u32> = ranked.into_iter().map(|(_, node)| node).collect();
     let mut place = vec![0; nodes.len()];

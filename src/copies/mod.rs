@@ -5,7 +5,7 @@
 //! Portrait ─► nodes (equal keys) ─► groups, pairs ─► compare ─► agreement, rank ─► the kept set
 //! ```
 //!
-//! Portraits, groups and findings lie on disk; what stays in memory is some 70 bytes a document.
+//! Portraits, groups and findings lie on disk; what stays in memory is about 100 bytes a document at the highest.
 //! Nothing here knows threads. Work that may run in parallel goes through [`Crew`], a door that the
 //! caller opens: many calls in, their answers out, in order.
 

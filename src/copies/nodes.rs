@@ -45,7 +45,7 @@ impl Nodes {
             }
             some.sort_unstable();
             for run in some.chunk_by_mut(|x, y| (x.0, x.1, x.2) == (y.0, y.1, y.2)) {
-                break_ties(run, gallery)?;
+                break_ties(run, |card| card.4, gallery)?;
             }
             for members in some.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
                 let (said, _, base, exact, _) = members[0];
@@ -108,21 +108,25 @@ impl Nodes {
     }
 }
 
-/// Orders cards of equal rank by id and texts.
-fn break_ties(run: &mut [Card], gallery: &Gallery) -> Result<()> {
+/// Orders rows of equal rank by the ids of their documents, then by the texts.
+pub(crate) fn break_ties<R: Ord + Copy>(
+    run: &mut [R],
+    doc: impl Fn(&R) -> u32,
+    gallery: &Gallery,
+) -> Result<()> {
     if run.len() > 1 {
-        let mut keyed =
-            run.iter().map(|card| Ok((tie(card.4, gallery)?, *card))).collect::<Result<Vec<_>>>()?;
+        let keyed = run.iter().map(|row| Ok((tie(doc(row), gallery)?, *row)));
+        let mut keyed = keyed.collect::<Result<Vec<_>>>()?;
         keyed.sort_unstable();
-        for (place, (_, card)) in run.iter_mut().zip(keyed) {
-            *place = card;
+        for (place, (_, row)) in run.iter_mut().zip(keyed) {
+            *place = row;
         }
     }
     Ok(())
 }
 
 /// What orders documents of equal rank: id, clean text, decoded text.
-pub(crate) fn tie(doc: u32, gallery: &Gallery) -> Result<(Vec<u8>, u128, u128)> {
+fn tie(doc: u32, gallery: &Gallery) -> Result<(Vec<u8>, u128, u128)> {
     let head = gallery.head(doc as usize)?;
     Ok((gallery.part(doc as usize, head.names().0)?, head.text, head.exact))
 }

@@ -1,5 +1,8 @@
 //! Traps: small worlds in which a careless rule drops a document that nobody else holds.
 
+#[path = "../../corpus/sentences.rs"]
+mod sentences;
+
 use std::collections::BTreeMap;
 
 use crate::copies::Decision;
@@ -13,6 +16,7 @@ use crate::copies::Sketcher;
 use crate::copies::crew::Alone;
 use crate::copies::decide;
 use crate::copies::sketch::DEFAULT_SEED;
+use sentences::sentence;
 
 /// Decides about documents given as id and text.
 fn decided(docs: &[(String, String)], options: &Options) -> (Vec<Decision>, u64) {
@@ -45,37 +49,6 @@ fn fates_with(docs: &[(&str, String)], options: &Options) -> BTreeMap<String, St
         (id.clone(), format!("{} {links}", d.fate.name().unwrap_or("kept")))
     });
     told.collect()
-}
-
-/// Sentences that nobody wrote twice: number `n` of them.
-fn sentence(n: u32) -> String {
-    const WHO: [&str; 7] = ["县水利部门", "各乡镇", "市教育局", "有关单位", "驻村干部", "卫生院", "项目法人"];
-    const WHAT: [&str; 11] =
-        ["检查", "修缮", "登记", "评估", "公示", "巡查", "清理", "补助", "培训", "验收", "移交"];
-    const WHICH: [&str; 13] = [
-        "河道堤防",
-        "校舍",
-        "低保家庭",
-        "老旧小区",
-        "林地",
-        "农机具",
-        "饮水工程",
-        "档案",
-        "桥梁",
-        "粮库",
-        "敬老院",
-        "药品",
-        "路灯",
-    ];
-    let pick = |list: &[&'static str], salt: u32| list[(n.wrapping_mul(salt) >> 5) as usize % list.len()];
-    format!(
-        "{}负责{}{}的{}工作，并就{}提出意见。",
-        pick(&WHO, 2_654_435_761),
-        pick(&WHICH, 40_503_017),
-        char::from_u32(0x4E00 + n.wrapping_mul(7919) % 20_000).unwrap_or('甲'),
-        pick(&WHAT, 97_777_777),
-        pick(&WHICH, 1_234_567_891),
-    )
 }
 
 fn text(from: u32, n: u32) -> String {

@@ -9,32 +9,11 @@ use serde_json::Value;
 use serde_json::json;
 
 use crate::cli::Desk;
+use crate::sentences::sentence;
 
 /// `n` lines that nobody wrote twice, from number `from` on.
 fn body(from: u32, n: u32) -> String {
-    const WHO: [&str; 5] = ["县水利部门", "各乡镇人民政府", "驻村干部", "项目法人单位", "卫生院"];
-    const WHAT: [&str; 7] = ["巡查", "清理", "登记造册", "评估验收", "公示", "修缮", "培训"];
-    const WHICH: [&str; 11] = [
-        "河道堤防",
-        "校舍",
-        "低保家庭",
-        "老旧小区",
-        "林地",
-        "农机具",
-        "饮水工程",
-        "档案",
-        "桥梁",
-        "粮库",
-        "路灯",
-    ];
-    let line = |n: u32| {
-        let pick = |list: &[&'static str], salt: u32| list[(n.wrapping_mul(salt) >> 5) as usize % list.len()];
-        let c = char::from_u32(0x4E00 + n.wrapping_mul(7919) % 20_000).unwrap();
-        let (who, which, what) =
-            (pick(&WHO, 2_654_435_761), pick(&WHICH, 40_503_017), pick(&WHAT, 97_777_777));
-        format!("{who}负责{which}的{c}{what}工作，就{}提出意见。\n", pick(&WHICH, 1_234_567_891))
-    };
-    (from..from + n).map(line).collect()
+    (from..from + n).map(|n| sentence(n) + "\n").collect()
 }
 
 fn row(id: &str, text: &str) -> Value {
