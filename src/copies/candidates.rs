@@ -6,6 +6,8 @@ use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::copies::brief::Brief;
+use crate::copies::brief::Briefs;
 use crate::copies::crew::Crew;
 use crate::copies::gallery::Gallery;
 use crate::copies::groups::Builder;
@@ -19,6 +21,7 @@ use crate::copies::nodes::Nodes;
 use crate::copies::pairs::Pairs;
 use crate::copies::record::Head;
 use crate::copies::sketch::BANDS;
+use crate::disk::Pile;
 use crate::error::Result;
 
 /// A group with more members is hot: a template, or one text spoilt a thousand times.
@@ -36,6 +39,8 @@ pub(crate) const fn weight(kind: Kind) -> u32 {
     }
 }
 
+/// Pairs for each member of a bucket from which on it is cheaper to write the bucket down.
+const MAX_PAIRS: usize = 2;
 /// Parts that are loaded at the same time.
 const AT_ONCE: usize = 8;
 /// Hot documents whose digits are read in one call.
@@ -56,6 +61,7 @@ pub(crate) fn find(
     intake: &Intake,
     nodes: &Nodes,
     gallery: &Gallery,
+    briefs: &Briefs,
     crew: &impl Crew,
     work: Option<&Path>,
     pairs: &mut Pairs,
@@ -74,18 +80,13 @@ pub(crate) fn find(
     }
     let parts: Vec<usize> = (0..intake.bands.n_parts()).collect();
     for parts in parts.chunks(AT_ONCE) {
-        let buckets = crew.map(parts.len(), &|_, n| {
-            let mut rows = Vec::new();
-            load_nodes(&intake.bands, parts[n], nodes, &mut rows)?;
-            // Most documents meet nobody.
-            let mut met = Vec::new();
-            for bucket in rows.chunk_by(|x, y| x.0 == y.0).filter(|bucket| bucket.len() > 1) {
-                met.extend_from_slice(bucket);
+        let met = crew.map(parts.len(), &|_, n| meetings(&intake.bands, parts[n], nodes, briefs))?;
+        for Met { pairs, groups } in met {
+            pairs.iter().try_for_each(|pair| found.push(pair, Kind::Far))?;
+            for members in groups {
+                found.push(&members, Kind::Far)?;
+                note_hot(&members, &mut is_hot);
             }
-            Ok(met)
-        })?;
-        for rows in buckets {
-            found.push_equal(&rows, Kind::Far, |members| note_hot(members, &mut is_hot))?;
         }
     }
     let hot: Vec<u32> = all.into_iter().filter(|&node| is_hot[node as usize]).collect();
@@ -104,6 +105,41 @@ pub(crate) fn find(
     }
     holders::find(&intake.kept, nodes, gallery, crew, work, pairs, &mut is_capped)?;
     Ok(Candidates { groups: found.finish()?, is_hot, is_capped })
+}
+
+/// Who met in one part of a band.
+#[derive(Default)]
+struct Met {
+    /// Those of a small bucket that are like one another.
+    pairs: Vec<[u32; 2]>,
+    /// Buckets in which most are.
+    groups: Vec<Vec<u32>>,
+}
+
+/// Who is like whom in the buckets of one part. Most documents of a bucket met by chance, the more
+/// so the more documents there are: their brief sketches tell.
+fn meetings(bands: &Pile<(u64, u32)>, part: usize, nodes: &Nodes, briefs: &Briefs) -> Result<Met> {
+    let (mut rows, mut met) = (Vec::new(), Met::default());
+    load_nodes(bands, part, nodes, &mut rows)?;
+    let mut members: Vec<Brief> = Vec::new();
+    for bucket in rows.chunk_by(|x, y| x.0 == y.0).filter(|bucket| bucket.len() > 1) {
+        let before = met.pairs.len();
+        if bucket.len() <= HOT {
+            members.clear();
+            for row in bucket {
+                members.push(briefs.of(row.1, nodes)?);
+            }
+            for (n, (row, brief)) in bucket.iter().zip(&members).enumerate() {
+                let others = bucket[..n].iter().zip(&members).filter(|(_, other)| brief.is_like(other));
+                met.pairs.extend(others.map(|(other, _)| [other.1, row.1]));
+            }
+        }
+        if bucket.len() > HOT || met.pairs.len() - before > MAX_PAIRS * bucket.len() {
+            met.pairs.truncate(before);
+            met.groups.push(bucket.iter().map(|row| row.1).collect());
+        }
+    }
+    Ok(met)
 }
 
 fn note_hot(members: &[u32], is_hot: &mut [bool]) {

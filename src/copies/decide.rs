@@ -4,6 +4,8 @@ use std::path::Path;
 
 use crate::copies::agreement::agreement;
 use crate::copies::agreement::digests;
+use crate::copies::brief::Briefs;
+use crate::copies::brief::Likings;
 use crate::copies::candidates;
 use crate::copies::crew::Crew;
 use crate::copies::gallery::Gallery;
@@ -116,23 +118,26 @@ impl Decided {
     }
 }
 
-/// Decides about all documents at once; lists that are too long for memory go to the folder `work`.
+/// Decides about all documents at once; lists that are too long for memory go to the folder `work`,
+/// brief sketches only if they do not fit in `memory` bytes.
 ///
 /// # Errors
 ///
 /// If that folder cannot be written or read, or the crew stops.
 pub(crate) fn decide(
     gallery: &Gallery,
-    intake: Intake,
+    mut intake: Intake,
     options: &Options,
     crew: &impl Crew,
-    work: Option<&Path>,
+    (work, memory): (Option<&Path>, usize),
 ) -> Result<Decided> {
     let mut nodes = Nodes::collapse(&intake.cards, gallery, options)?;
     let mut pairs = Pairs::new(work, nodes.len())?;
-    let candidates = candidates::find(&intake, &nodes, gallery, crew, work, &mut pairs)?;
+    // Half of what there is: the lists of all nodes take some, too.
+    let briefs = Briefs::load(&mut intake, &nodes, memory / 2)?;
+    let candidates = candidates::find(&intake, &nodes, gallery, &briefs, crew, work, &mut pairs)?;
     drop(intake);
-    let is_complete = pairs::of_meetings(&mut pairs, &candidates, &nodes, gallery, crew)?;
+    let is_complete = pairs::of_meetings(&mut pairs, &candidates, &nodes, gallery, &briefs, crew)?;
     pairs.flush()?;
     let known = Known::compare(&pairs, &nodes, gallery, crew, work)?;
     drop(pairs);
@@ -160,7 +165,7 @@ pub(crate) fn decide(
         place[node as usize] = n as u32;
     }
     let field = Field {
-        gallery,
+        likings: Likings { nodes: &nodes, gallery, briefs: &briefs },
         candidates: &candidates,
         known: &known,
         is_complete: &is_complete,

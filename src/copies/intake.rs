@@ -3,10 +3,12 @@
 
 use std::path::Path;
 
+use crate::copies::brief::Brief;
 use crate::copies::rank;
 use crate::copies::record::Head;
 use crate::copies::sketch::BANDS;
 use crate::copies::sketch::band;
+use crate::disk::Bytes;
 use crate::disk::Pile;
 use crate::error::Result;
 
@@ -30,6 +32,8 @@ pub(crate) struct Intake {
     pub(crate) names: Pile<(u64, u32)>,
     /// Kept hashes.
     pub(crate) kept: Pile<(u64, u32)>,
+    /// Brief sketches, by document.
+    pub(crate) briefs: Bytes,
 }
 
 impl Intake {
@@ -41,6 +45,7 @@ impl Intake {
             bands: Pile::new(path("bands"), BANDS * BAND_PARTS)?,
             names: Pile::new(path("names"), HASH_PARTS)?,
             kept: Pile::new(path("kept"), HASH_PARTS)?,
+            briefs: Bytes::new(path("briefs"))?,
         })
     }
 
@@ -53,6 +58,9 @@ impl Intake {
         if let Some(name) = head.name {
             self.names.push(part_of(name), (name, n))?;
         }
+        let digits = record.get(head.prints().1).unwrap_or_default();
+        let brief = head.mins.as_ref().map_or(Brief::NONE, |mins| Brief::of(mins, digits));
+        self.briefs.push(&brief.bytes())?;
         if let Some(mins) = &head.mins {
             for number in 0..BANDS {
                 let key = band(mins, number);
@@ -73,6 +81,7 @@ impl Intake {
         self.cards.flush()?;
         self.bands.flush()?;
         self.names.flush()?;
+        self.briefs.flush()?;
         self.kept.flush()
     }
 }

@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::hash::Hasher;
 
+use crate::copies::brief::Likings;
 use crate::copies::candidates::Candidates;
 use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
@@ -19,7 +20,6 @@ use crate::copies::crew::Crew;
 use crate::copies::decide::Fate;
 use crate::copies::decide::Options;
 use crate::copies::evidence::jaccard;
-use crate::copies::gallery::Gallery;
 use crate::copies::groups::Entry;
 use crate::copies::groups::Kind;
 use crate::copies::known::Finding;
@@ -27,7 +27,6 @@ use crate::copies::known::Judgement;
 use crate::copies::known::Known;
 use crate::copies::known::Row;
 use crate::copies::known::look;
-use crate::copies::record::Head;
 use crate::copies::verdict::Relation;
 use crate::copies::verdict::compare_quickly;
 use crate::error::Result;
@@ -80,7 +79,7 @@ pub(crate) struct Passed {
 
 /// What is decided about and by.
 pub(crate) struct Field<'a> {
-    pub(crate) gallery: &'a Gallery,
+    pub(crate) likings: Likings<'a>,
     pub(crate) candidates: &'a Candidates,
     pub(crate) known: &'a Known,
     /// Nodes of which no pair is missing in what is known.
@@ -104,7 +103,7 @@ struct Kept {
 struct Seen {
     outcome: Outcome,
     /// Partners before it in the block.
-    here: Vec<u32>,
+    here: Vec<Partner>,
     hot: Vec<Entry>,
     compared: u64,
     is_capped: bool,
@@ -164,17 +163,20 @@ impl Hasher for Mixed {
     }
 }
 
+/// A node that was met, and whether by its words, digits or number.
+type Partner = (u32, bool);
+
 /// How often a node meets each of others, and whom it is compared with in any case.
 #[derive(Default)]
 struct Meetings {
-    close: Vec<u32>,
+    close: Vec<Partner>,
     far: HashMap<u32, u32, BuildHasherDefault<Mixed>>,
 }
 
 impl Meetings {
     fn add(&mut self, other: u32, kind: Kind) {
         if kind == Kind::Close {
-            self.close.push(other);
+            self.close.push((other, true));
         } else {
             *self.far.entry(other).or_default() += weight(kind);
         }
@@ -182,7 +184,7 @@ impl Meetings {
 
     /// The partners by their place in ρ: all close ones, and of the others those that were met most
     /// often, so many. Answers too whether some are left out.
-    fn partners(self, limit: usize, place: &[u32]) -> (Vec<u32>, bool) {
+    fn partners(self, limit: usize, place: &[u32]) -> (Vec<Partner>, bool) {
         let mut far: Vec<(Reverse<u32>, u32, u32)> =
             self.far.into_iter().map(|(other, n)| (Reverse(n), place[other as usize], other)).collect();
         let is_capped = far.len() > limit;
@@ -191,9 +193,9 @@ impl Meetings {
             far.truncate(limit);
         }
         let mut partners = self.close;
-        partners.extend(far.into_iter().map(|(_, _, other)| other));
-        partners.sort_unstable_by_key(|&other| place[other as usize]);
-        partners.dedup();
+        partners.extend(far.into_iter().map(|(_, _, other)| (other, false)));
+        partners.sort_unstable_by_key(|&(other, is_close)| (place[other as usize], !is_close));
+        partners.dedup_by_key(|partner| partner.0);
         (partners, is_capped)
     }
 }
@@ -238,12 +240,12 @@ impl Field<'_> {
             }
         }
         let held = rows.iter().filter(|row| row.finding.is_held).map(|row| row.other);
-        meetings.close.extend(held.filter(|&other| before(other)));
+        meetings.close.extend(held.filter(|&other| before(other)).map(|other| (other, true)));
         // A reference stays, whatever it is a copy of.
         if !self.judgement.nodes.is_reference(node) {
             let mut partners = self.partners(node, meetings, &mut seen);
-            seen.here =
-                partners.split_off(partners.partition_point(|&other| self.place[other as usize] < start));
+            seen.here = partners
+                .split_off(partners.partition_point(|&(other, _)| self.place[other as usize] < start));
             self.hold_against(node, &partners, &rows, &mut seen, bench)?;
         }
         Ok(seen)
@@ -262,7 +264,7 @@ impl Field<'_> {
             return Ok(());
         }
         let here = std::mem::take(&mut seen.here).into_iter();
-        let close = here.filter(|&other| kept.is_kept[other as usize]).collect();
+        let close = here.filter(|&(other, _)| kept.is_kept[other as usize]).collect();
         let mut meetings = Meetings { close, ..Meetings::default() };
         for entry in &seen.hot {
             let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
@@ -280,7 +282,7 @@ impl Field<'_> {
     }
 
     /// With whom `node` is compared, the best first.
-    fn partners(&self, node: u32, meetings: Meetings, seen: &mut Seen) -> Vec<u32> {
+    fn partners(&self, node: u32, meetings: Meetings, seen: &mut Seen) -> Vec<Partner> {
         let limit = if self.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
         let (partners, is_capped) = meetings.partners(limit, self.place);
         seen.is_capped |= is_capped;
@@ -291,7 +293,7 @@ impl Field<'_> {
     fn hold_against(
         &self,
         node: u32,
-        partners: &[u32],
+        partners: &[Partner],
         rows: &[Row],
         seen: &mut Seen,
         bench: &mut Bench,
@@ -300,8 +302,7 @@ impl Field<'_> {
         if partners.is_empty() {
             return Ok(());
         }
-        let own = self.gallery.head(nodes.face(node) as usize)?;
-        for &other in partners {
+        for &(other, is_close) in partners {
             let known = rows.binary_search_by_key(&other, |row| row.other);
             let finding = if let Ok(at) = known {
                 rows[at].finding
@@ -309,11 +310,11 @@ impl Field<'_> {
                 if self.is_complete[node as usize] || self.is_complete[other as usize] {
                     continue;
                 }
-                if self.likeness(&own, other, bench)?.is_none() {
+                if !self.likings.may_match(node, other, is_close, bench)? {
                     continue;
                 }
                 seen.compared += 1;
-                let finding = look(node, other, compare_quickly, nodes, self.gallery, bench)?;
+                let finding = look(node, other, compare_quickly, nodes, self.likings.gallery, bench)?;
                 if let Some(carrier) = finding.carrier {
                     seen.carried.push((carrier, if carrier == node { other } else { node }));
                 }
@@ -327,7 +328,7 @@ impl Field<'_> {
             }
             if relation == Relation::Variant
                 && seen.outcome.variant_of == NONE
-                && self.likeness(&own, other, bench)?.is_some_and(|likeness| likeness >= MIN_VARIANT)
+                && self.likeness(node, other, bench)? >= MIN_VARIANT
             {
                 if self.options.drop_variants {
                     seen.outcome.fate = Fate::Variant;
@@ -351,10 +352,11 @@ impl Field<'_> {
             && finding.carrier != Some(node)
     }
 
-    /// The Jaccard index by the sketches; nothing where a comparison is not worth its time.
-    fn likeness(&self, own: &Head, other: u32, bench: &mut Bench) -> Result<Option<f32>> {
-        let its = bench.head(self.gallery, self.judgement.nodes.face(other))?;
-        Ok(own.may_match(its).then(|| own.likeness(its)))
+    /// The Jaccard index by the sketches.
+    fn likeness(&self, node: u32, other: u32, bench: &mut Bench) -> Result<f32> {
+        let nodes = self.likings.nodes;
+        let own = self.likings.gallery.head(nodes.face(node) as usize)?;
+        Ok(own.likeness(bench.head(self.likings.gallery, nodes.face(other))?))
     }
 
     /// Whether the relation drops `node`, and how that is called.
@@ -368,8 +370,10 @@ impl Field<'_> {
         let near = self.options.near;
         if near > 0.0 {
             let nodes = self.judgement.nodes;
-            let index = bench
-                .pair(self.gallery, nodes.face(node), nodes.face(other), |own, its, _| jaccard(own, its))?;
+            let index =
+                bench.pair(self.likings.gallery, nodes.face(node), nodes.face(other), |own, its, _| {
+                    jaccard(own, its)
+                })?;
             return Ok((index >= f64::from(near)).then_some(fate));
         }
         Ok(Some(fate))

@@ -16,6 +16,7 @@
 mod agreement;
 mod align;
 mod blocks;
+mod brief;
 mod candidates;
 mod crew;
 mod decide;

@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use crate::copies::brief::Briefs;
+use crate::copies::brief::Likings;
 use crate::copies::candidates::Candidates;
 use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
@@ -71,8 +73,10 @@ pub(crate) fn of_meetings(
     candidates: &Candidates,
     nodes: &Nodes,
     gallery: &Gallery,
+    briefs: &Briefs,
     crew: &impl Crew,
 ) -> Result<Vec<bool>> {
+    let likings = Likings { nodes, gallery, briefs };
     let mut is_complete = Vec::with_capacity(nodes.len());
     let n_calls = nodes.len().div_ceil(PER_CALL);
     for first in (0..n_calls).step_by(CALLS) {
@@ -81,7 +85,7 @@ pub(crate) fn of_meetings(
             let (mut found, mut is_complete) = (Vec::new(), Vec::new());
             let mut seeker = Seeker::default();
             for node in start..nodes.len().min(start + PER_CALL) {
-                is_complete.push(seeker.seek(node as u32, candidates, nodes, gallery, bench, &mut found)?);
+                is_complete.push(seeker.seek(node as u32, candidates, &likings, bench, &mut found)?);
             }
             Ok((found, is_complete))
         })?;
@@ -110,8 +114,7 @@ impl Seeker {
         &mut self,
         node: u32,
         candidates: &Candidates,
-        nodes: &Nodes,
-        gallery: &Gallery,
+        likings: &Likings<'_>,
         bench: &mut Bench,
         found: &mut Vec<(u32, u32)>,
     ) -> Result<bool> {
@@ -143,16 +146,18 @@ impl Seeker {
         partners.sort_unstable_by_key(|&(is_far, other)| (other, is_far));
         partners.dedup_by_key(|partner| partner.1);
         partners.sort_unstable();
-        let own = gallery.head(nodes.face(node) as usize)?;
+        let nodes = likings.nodes;
         let is_reference = nodes.is_reference(node);
         let mut left = HOT_PARTNERS;
-        for &(_, other) in &*partners {
+        for &(is_far, other) in &*partners {
             if left == 0 {
                 is_complete = false;
                 break;
             }
-            let may_count = other != node && !(is_reference && nodes.is_reference(other));
-            if may_count && own.may_match(bench.head(gallery, nodes.face(other))?) {
+            if other == node || is_reference && nodes.is_reference(other) {
+                continue;
+            }
+            if likings.may_match(node, other, !is_far, bench)? {
                 found.push((node, other));
                 left -= 1;
             }

@@ -253,10 +253,15 @@ impl Head {
     /// Whether two documents that met are worth an alignment.
     pub(crate) fn may_match(&self, other: &Self) -> bool {
         match (&self.mins, &other.mins) {
-            _ if self.said == other.said || self.name.is_some() && self.name == other.name => true,
+            _ if self.is_namesake(other) => true,
             (Some(x), Some(y)) => likeness(x, y) >= MIN_LIKENESS,
             _ => false,
         }
+    }
+
+    /// They say the same, or have the same issuer and number.
+    pub(crate) fn is_namesake(&self, other: &Self) -> bool {
+        self.said == other.said || self.name.is_some() && self.name == other.name
     }
 
     /// The Jaccard index, by the sketches.

@@ -16,7 +16,8 @@ pub(crate) const GRAM: usize = 5;
 pub(crate) const BANDS: usize = 32;
 /// Numbers that have to agree in one band.
 pub(crate) const ROWS: usize = 4;
-const MINS: usize = BANDS * ROWS;
+/// Numbers of a sketch.
+pub(crate) const MINS: usize = BANDS * ROWS;
 /// Shorter keys are compared as a whole and never by sketch: too few grams to tell noise from content.
 pub(crate) const MIN_CHARS: usize = 40;
 /// One gram of so many (a power of two) is kept for containment.

@@ -20,6 +20,12 @@ use sentences::sentence;
 
 /// Decides about documents given as id and text.
 fn decided(docs: &[(String, String)], options: &Options) -> (Vec<Decision>, u64) {
+    let decided = decided_within(docs, options, usize::MAX);
+    assert_eq!(decided, decided_within(docs, options, 0), "brief sketches in memory, or on disk");
+    decided
+}
+
+fn decided_within(docs: &[(String, String)], options: &Options, memory: usize) -> (Vec<Decision>, u64) {
     let sketcher = Sketcher::new(DEFAULT_SEED);
     let mut painter = Painter::default();
     let facts = |text: &str| Facts { is_forward: text.starts_with("编者按"), ..Facts::default() };
@@ -30,7 +36,7 @@ fn decided(docs: &[(String, String)], options: &Options) -> (Vec<Decision>, u64)
         gallery.push(&record).unwrap();
         intake.take(n as u32, &record).unwrap();
     }
-    let decided = decide(&gallery, intake, options, &Alone, None).unwrap();
+    let decided = decide(&gallery, intake, options, &Alone, (None, memory)).unwrap();
     ((0..docs.len()).map(|n| decided.decision(n)).collect(), decided.compared)
 }
 

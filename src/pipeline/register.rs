@@ -24,6 +24,7 @@ use crate::copies::Options;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
+use crate::pipeline::belt::Limits;
 use crate::pipeline::belt::Stop;
 use crate::pipeline::json;
 
@@ -134,16 +135,16 @@ impl Register {
     }
 
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "options are few now and may become more")]
-    /// Decides about all documents with `jobs` threads. No document comes after that.
+    /// Decides about all documents within these limits. No document comes after that.
     ///
     /// # Errors
     ///
     /// If no thread can be started, the disk fails, or a stop is wished for.
-    pub(crate) fn decide(&mut self, options: &Options, jobs: usize, stop: &Stop) -> Result<Decided> {
+    pub(crate) fn decide(&mut self, options: &Options, limits: Limits, stop: &Stop) -> Result<Decided> {
         self.gallery.flush()?;
         self.intake.flush()?;
         stop.check()?;
-        let pool: ThreadPool = ThreadPoolBuilder::new().num_threads(jobs).build().map_err(|e| {
+        let pool: ThreadPool = ThreadPoolBuilder::new().num_threads(limits.jobs).build().map_err(|e| {
             Error::io(
                 "starting threads (see ulimit -u), for",
                 Path::new("the comparison"),
@@ -152,7 +153,8 @@ impl Register {
         })?;
         let intake = mem::replace(&mut self.intake, Intake::new(None)?);
         let threads = Threads { pool, stop, benches: Mutex::new(Vec::new()) };
-        copies::decide(&self.gallery, intake, options, &threads, self.work.as_deref())
+        let room = (self.work.as_deref(), limits.memory);
+        copies::decide(&self.gallery, intake, options, &threads, room)
     }
 
     /// What there is to say about documents `a` and `b`.

@@ -156,7 +156,7 @@ fn both_passes(
         drop_forwards: keeping.drop_forwards,
         keep_first: keeping.first,
     };
-    let decided = register.decide(&options, job.jobs, &job.stop)?;
+    let decided = register.decide(&options, job.limits(), &job.stop)?;
     report.add_pairs(decided.compared, decided.candidates_capped);
     if let Some(id) = &keeping.explain {
         for line in register.explain(id, &decided)? {
