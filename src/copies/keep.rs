@@ -5,28 +5,25 @@
 //! Nodes are decided in blocks of ρ: first all of a block are held against those that stayed
 //! before it, on all threads; then, one after another, against those of the block itself.
 
-use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
-use std::hash::Hasher;
 
 use crate::copies::brief::Likings;
 use crate::copies::candidates::Candidates;
 use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
-use crate::copies::candidates::weight;
 use crate::copies::crew::Bench;
 use crate::copies::crew::Crew;
 use crate::copies::decide::Fate;
 use crate::copies::decide::Options;
 use crate::copies::evidence::jaccard;
 use crate::copies::groups::Entry;
-use crate::copies::groups::Kind;
 use crate::copies::known::Finding;
 use crate::copies::known::Judgement;
 use crate::copies::known::Known;
 use crate::copies::known::Row;
 use crate::copies::known::look;
+use crate::copies::meetings::Meetings;
+use crate::copies::meetings::Partner;
 use crate::copies::verdict::Relation;
 use crate::copies::verdict::compare_quickly;
 use crate::error::Result;
@@ -142,64 +139,6 @@ pub(crate) fn pass(field: &Field<'_>, crew: &impl Crew) -> Result<Passed> {
     Ok(passed)
 }
 
-/// Spreads node numbers over a table: they are no secret, and nobody chooses them.
-#[derive(Default)]
-struct Mixed(u64);
-
-impl Hasher for Mixed {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, bytes: &[u8]) {
-        for &byte in bytes {
-            self.write_u32(u32::from(byte));
-        }
-    }
-
-    fn write_u32(&mut self, n: u32) {
-        self.0 = (self.0 ^ u64::from(n)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        self.0 ^= self.0 >> 32;
-    }
-}
-
-/// A node that was met, and whether by its words, digits or number.
-type Partner = (u32, bool);
-
-/// How often a node meets each of others, and whom it is compared with in any case.
-#[derive(Default)]
-struct Meetings {
-    close: Vec<Partner>,
-    far: HashMap<u32, u32, BuildHasherDefault<Mixed>>,
-}
-
-impl Meetings {
-    fn add(&mut self, other: u32, kind: Kind) {
-        if kind == Kind::Close {
-            self.close.push((other, true));
-        } else {
-            *self.far.entry(other).or_default() += weight(kind);
-        }
-    }
-
-    /// The partners by their place in ρ: all close ones, and of the others those that were met most
-    /// often, so many. Answers too whether some are left out.
-    fn partners(self, limit: usize, place: &[u32]) -> (Vec<Partner>, bool) {
-        let mut far: Vec<(Reverse<u32>, u32, u32)> =
-            self.far.into_iter().map(|(other, n)| (Reverse(n), place[other as usize], other)).collect();
-        let is_capped = far.len() > limit;
-        if is_capped {
-            far.select_nth_unstable(limit);
-            far.truncate(limit);
-        }
-        let mut partners = self.close;
-        partners.extend(far.into_iter().map(|(_, _, other)| (other, false)));
-        partners.sort_unstable_by_key(|&(other, is_close)| (place[other as usize], !is_close));
-        partners.dedup_by_key(|partner| partner.0);
-        (partners, is_capped)
-    }
-}
-
 impl Field<'_> {
     /// Holds `node` against those that stayed before the block that begins at `start`.
     fn look_back(&self, node: u32, start: u32, kept: &Kept, bench: &mut Bench) -> Result<Seen> {
@@ -213,37 +152,34 @@ impl Field<'_> {
         };
         let (mut entries, mut members, mut rows) = (Vec::new(), Vec::new(), Vec::new());
         let candidates = self.candidates;
-        candidates.groups.of(node, &mut entries)?;
         self.known.of(node, &mut rows)?;
-        let own_place = self.place[node as usize];
         let mut meetings = Meetings::default();
-        let before = |other: u32| {
-            let place = self.place[other as usize];
-            // Of its own block it is not known yet who stays.
-            place < own_place && (place >= start || kept.is_kept[other as usize])
-        };
+        rows.iter().for_each(|row| meetings.add_close(row.other));
+        if !self.is_complete[node as usize] {
+            candidates.groups.of(node, &mut entries)?;
+        }
         for &entry in &entries {
             if entry.n as usize > HOT {
                 seen.hot.push(entry);
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 // The best ones stand for all of the group.
                 seen.is_capped |= stayed.len() == HOT_PARTNERS;
-                for &other in stayed {
-                    meetings.add(other, entry.kind);
-                }
+                stayed.iter().for_each(|&other| meetings.add(other, entry.kind));
             } else {
                 candidates.groups.members(entry, HOT, &mut members)?;
-                members
-                    .iter()
-                    .filter(|&&other| before(other))
-                    .for_each(|&other| meetings.add(other, entry.kind));
+                members.iter().for_each(|&other| meetings.add(other, entry.kind));
             }
         }
-        let held = rows.iter().filter(|row| row.finding.is_held).map(|row| row.other);
-        meetings.close.extend(held.filter(|&other| before(other)).map(|other| (other, true)));
         // A reference stays, whatever it is a copy of.
         if !self.judgement.nodes.is_reference(node) {
-            let mut partners = self.partners(node, meetings, &mut seen);
+            let own_place = self.place[node as usize];
+            let place_of = |other: u32| {
+                let place = self.place[other as usize];
+                // Of its own block it is not known yet who stays.
+                let may_stay = place < own_place && (place >= start || kept.is_kept[other as usize]);
+                may_stay.then_some(place)
+            };
+            let mut partners = self.partners(node, meetings, place_of, &mut seen);
             seen.here = partners
                 .split_off(partners.partition_point(|&(other, _)| self.place[other as usize] < start));
             self.hold_against(node, &partners, &rows, &mut seen, bench)?;
@@ -263,16 +199,22 @@ impl Field<'_> {
         if self.judgement.nodes.is_reference(node) {
             return Ok(());
         }
-        let here = std::mem::take(&mut seen.here).into_iter();
-        let close = here.filter(|&(other, _)| kept.is_kept[other as usize]).collect();
-        let mut meetings = Meetings { close, ..Meetings::default() };
-        for entry in &seen.hot {
-            let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
-            // Their order is that of ρ.
-            let here = stayed.iter().rev().take_while(|&&other| self.place[other as usize] >= start);
-            here.for_each(|&other| meetings.add(other, entry.kind));
+        let is_kept = |other: u32| kept.is_kept[other as usize];
+        let mut partners = std::mem::take(&mut seen.here);
+        partners.retain(|&(other, _)| is_kept(other));
+        if !seen.hot.is_empty() {
+            let mut meetings = Meetings::default();
+            for entry in &seen.hot {
+                let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
+                // Their order is that of ρ.
+                let here = stayed.iter().rev().take_while(|&&other| self.place[other as usize] >= start);
+                here.for_each(|&other| meetings.add(other, entry.kind));
+            }
+            let place_of = |other: u32| Some(self.place[other as usize]);
+            partners.append(&mut self.partners(node, meetings, place_of, seen));
+            partners.sort_unstable_by_key(|&(other, is_close)| (self.place[other as usize], !is_close));
+            partners.dedup_by_key(|partner| partner.0);
         }
-        let partners = self.partners(node, meetings, seen);
         if partners.is_empty() {
             return Ok(());
         }
@@ -282,9 +224,15 @@ impl Field<'_> {
     }
 
     /// With whom `node` is compared, the best first.
-    fn partners(&self, node: u32, meetings: Meetings, seen: &mut Seen) -> Vec<Partner> {
+    fn partners(
+        &self,
+        node: u32,
+        meetings: Meetings,
+        place_of: impl Fn(u32) -> Option<u32>,
+        seen: &mut Seen,
+    ) -> Vec<Partner> {
         let limit = if self.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
-        let (partners, is_capped) = meetings.partners(limit, self.place);
+        let (partners, is_capped) = meetings.partners(limit, place_of);
         seen.is_capped |= is_capped;
         partners
     }
@@ -302,10 +250,13 @@ impl Field<'_> {
         if partners.is_empty() {
             return Ok(());
         }
+        let mut of_other = Vec::new();
         for &(other, is_close) in partners {
             let known = rows.binary_search_by_key(&other, |row| row.other);
             let finding = if let Ok(at) = known {
                 rows[at].finding
+            } else if let Some(finding) = self.known.beyond(node, other, &mut of_other)? {
+                finding
             } else {
                 if self.is_complete[node as usize] || self.is_complete[other as usize] {
                     continue;

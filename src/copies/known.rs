@@ -29,6 +29,11 @@ pub(crate) const DIGEST_COPY: f32 = 0.9;
 /// Pairs that are compared in one call.
 const PER_CALL: usize = 32;
 
+/// Look-alikes with larger numbers whose findings are kept by a node. The documents that all of a
+/// template are compared with have one for each of it, and few count: of the copies and look-alikes
+/// that agree, the first 64.
+const MAX_VARIANTS: u8 = 64;
+
 /// What was found about two nodes. `found` is about the smaller and the larger number, in this order.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Finding {
@@ -37,6 +42,15 @@ pub(crate) struct Finding {
     pub(crate) carrier: Option<u32>,
     /// One may hold the other, by their kept hashes.
     pub(crate) is_held: bool,
+}
+
+impl Finding {
+    /// It says that the two are look-alikes, or not even that, and nothing else.
+    fn is_plain(&self) -> bool {
+        matches!(self.found.relation, Relation::Variant | Relation::Unrelated)
+            && self.carrier.is_none()
+            && !self.is_held
+    }
 }
 
 /// A finding by one of its nodes.
@@ -108,6 +122,9 @@ pub(crate) struct Known {
     bytes: Bytes,
     /// Where the rows of each node begin, and the end.
     starts: Vec<u64>,
+    /// Rows of each node with larger ones that are look-alikes and no more, up to [`MAX_VARIANTS`]:
+    /// all others of them stand by the larger node alone.
+    n_variants: Vec<u8>,
     /// How many pairs there are.
     pub(crate) n_pairs: u64,
 }
@@ -124,7 +141,7 @@ impl Known {
         let path = |name: &str| work.map(|work| work.join(name));
         let n_parts = nodes.len().div_ceil(NODES_PER_PART);
         let mut rows: Pile<Row> = Pile::new(path("findings"), n_parts)?;
-        let mut n_pairs = 0;
+        let (mut n_pairs, mut n_variants) = (0, vec![0_u8; nodes.len()]);
         for part in 0..pairs.n_parts() {
             let some = pairs.load(part)?;
             n_pairs += some.len() as u64;
@@ -141,14 +158,19 @@ impl Known {
                 calls[call].iter().map(found).collect::<Result<Vec<_>>>()
             })?;
             for row in found.into_iter().flatten().flatten() {
-                rows.push(row.node as usize / NODES_PER_PART, row)?;
+                let n_before = &mut n_variants[row.node as usize];
+                let is_plain = row.finding.is_plain();
+                if !is_plain || *n_before < MAX_VARIANTS {
+                    rows.push(row.node as usize / NODES_PER_PART, row)?;
+                    *n_before += u8::from(is_plain && row.finding.found.relation == Relation::Variant);
+                }
                 let turned = Row { node: row.other, other: row.node, ..row };
                 rows.push(turned.node as usize / NODES_PER_PART, turned)?;
             }
         }
         rows.flush()?;
         let (mut some, mut bytes) = (Vec::new(), Vec::new());
-        let mut known = Self { bytes: Bytes::new(path("known"))?, starts: Vec::new(), n_pairs };
+        let mut known = Self { bytes: Bytes::new(path("known"))?, starts: Vec::new(), n_variants, n_pairs };
         for part in 0..n_parts {
             rows.load(part, &mut some)?;
             some.sort_unstable();
@@ -176,7 +198,18 @@ impl Known {
         Ok(is_carrier)
     }
 
-    /// What was found about a node and others, by their numbers.
+    /// What was found about a node and a larger one, where it stands by the larger one alone.
+    pub(crate) fn beyond(&self, node: u32, other: u32, rows: &mut Vec<Row>) -> Result<Option<Finding>> {
+        if other < node || self.n_variants[node as usize] < MAX_VARIANTS {
+            return Ok(None);
+        }
+        self.of(other, rows)?;
+        let at = rows.binary_search_by_key(&node, |row| row.other);
+        Ok(at.ok().map(|at| rows[at].finding))
+    }
+
+    /// What was found about a node and others, by their numbers; of look-alikes with larger numbers,
+    /// the first ones. [`Known::beyond`] tells of the others.
     pub(crate) fn of(&self, node: u32, into: &mut Vec<Row>) -> Result<()> {
         into.clear();
         let (start, end) = (self.starts[node as usize], self.starts[node as usize + 1]);

@@ -5,7 +5,7 @@
 //! Portrait ─► nodes (equal keys) ─► groups, pairs ─► compare ─► agreement, rank ─► the kept set
 //! ```
 //!
-//! Portraits, groups and findings lie on disk; what stays in memory is about 100 bytes a document at the highest.
+//! Portraits, groups and findings lie on disk; what stays in memory is up to 200 bytes a document.
 //! Nothing here knows threads. Work that may run in parallel goes through [`Crew`], a door that the
 //! caller opens: many calls in, their answers out, in order.
 
@@ -29,6 +29,7 @@ mod hot;
 mod intake;
 mod keep;
 mod known;
+mod meetings;
 mod nodes;
 mod pairs;
 mod portrait;

@@ -9,6 +9,9 @@ use crate::copies::rank;
 use crate::disk::Pile;
 use crate::error::Result;
 
+/// The bit above all numbers of nodes.
+const IS_FACE: u32 = 1 << 31;
+
 /// The nodes of all documents.
 #[derive(Debug, Default)]
 pub(crate) struct Nodes {
@@ -16,7 +19,7 @@ pub(crate) struct Nodes {
     docs: Vec<u32>,
     /// Where the documents of each node begin, and the end.
     starts: Vec<u32>,
-    /// The node of each document.
+    /// The node of each document, and [`IS_FACE`] where it stands for it: millions of rows ask for both.
     of: Vec<u32>,
     /// Of each document: its decoded text equals that of the first of its node.
     is_exact: Vec<bool>,
@@ -56,8 +59,8 @@ impl Nodes {
                 nodes.says_same.push(said_before == Some(said));
                 nodes.may_carry.push(exact & 1 == 1);
                 said_before = Some(said);
-                for card in members {
-                    nodes.of[card.4 as usize] = node;
+                for (n, card) in members.iter().enumerate() {
+                    nodes.of[card.4 as usize] = if n == 0 { node | IS_FACE } else { node };
                     nodes.docs.push(card.4);
                     nodes.is_exact[card.4 as usize] = card.3 == exact;
                 }
@@ -88,13 +91,13 @@ impl Nodes {
 
     /// The node of a document.
     pub(crate) fn of(&self, doc: u32) -> u32 {
-        self.of[doc as usize]
+        self.of[doc as usize] & !IS_FACE
     }
 
     /// The node for which a document stands, if it does.
     pub(crate) fn of_face(&self, doc: u32) -> Option<u32> {
-        let node = self.of(doc);
-        (self.face(node) == doc).then_some(node)
+        let node = self.of[doc as usize];
+        (node & IS_FACE != 0).then_some(node & !IS_FACE)
     }
 
     /// Whether the decoded text of `doc` equals that of the best document of its node.

@@ -18,6 +18,9 @@ use crate::copies::nodes::Nodes;
 use crate::disk::Pile;
 use crate::error::Result;
 
+/// Members of a hot group that all others of it may be compared with. A template is hot in many bands,
+/// and what is hot by chance must not cost a look at sixty strangers.
+const HUBS: usize = 16;
 /// Nodes whose partners are looked for in one call, and calls whose results wait in memory.
 const PER_CALL: usize = 256;
 const CALLS: usize = 128;
@@ -135,7 +138,8 @@ impl Seeker {
                 candidates.groups.members(entry, HOT, members)?;
                 rare.extend_from_slice(members);
             } else {
-                candidates.groups.members(entry, HOT_PARTNERS + 1, members)?;
+                let limit = if entry.n as usize > HOT { HUBS } else { HOT_PARTNERS + 1 };
+                candidates.groups.members(entry, limit, members)?;
                 is_complete &= entry.n as usize <= HOT_PARTNERS + 1;
                 partners.extend(members.iter().map(|&other| (entry.kind == Kind::Far, other)));
             }

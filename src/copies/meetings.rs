@@ -1,0 +1,78 @@
+//! Whom a node met, and how often: with whom it is compared when it is decided who stays.
+
+use std::cmp::Reverse;
+
+use crate::copies::candidates::weight;
+use crate::copies::groups::Kind;
+
+/// A node that was met, and whether by more than a band.
+pub(crate) type Partner = (u32, bool);
+
+/// All meetings of one node, each as often as it happened.
+#[derive(Debug, Default)]
+pub(crate) struct Meetings {
+    close: Vec<u32>,
+    far: Vec<(u32, u32)>,
+}
+
+impl Meetings {
+    /// With this one it is compared in any case.
+    pub(crate) fn add_close(&mut self, other: u32) {
+        self.close.push(other);
+    }
+
+    pub(crate) fn add(&mut self, other: u32, kind: Kind) {
+        match kind {
+            Kind::Close => self.close.push(other),
+            Kind::Far | Kind::Rare => self.far.push((other, weight(kind))),
+        }
+    }
+
+    /// The partners by their place in ρ: all close ones, and of the others those that were met most
+    /// often, so many. `place_of` answers nothing for those that do not count, and is asked once for
+    /// each. Answers too whether some are left out.
+    pub(crate) fn partners(
+        mut self,
+        limit: usize,
+        place_of: impl Fn(u32) -> Option<u32>,
+    ) -> (Vec<Partner>, bool) {
+        self.far.sort_unstable_by_key(|met| met.0);
+        let met = self.far.chunk_by(|x, y| x.0 == y.0).filter_map(|same| {
+            let n: u32 = same.iter().map(|met| met.1).sum();
+            Some((Reverse(n), place_of(same[0].0)?, same[0].0))
+        });
+        let mut far: Vec<(Reverse<u32>, u32, u32)> = met.collect();
+        let is_capped = far.len() > limit;
+        if is_capped {
+            far.select_nth_unstable(limit);
+            far.truncate(limit);
+        }
+        self.close.sort_unstable();
+        self.close.dedup();
+        let close = self.close.into_iter().filter_map(|other| Some((place_of(other)?, false, other)));
+        let mut partners: Vec<(u32, bool, u32)> = close.collect();
+        partners.extend(far.into_iter().map(|(_, place, other)| (place, true, other)));
+        partners.sort_unstable();
+        partners.dedup_by_key(|partner| partner.2);
+        (partners.into_iter().map(|(_, is_far, other)| (other, !is_far)).collect(), is_capped)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn close_ones_and_those_met_most_often_are_partners() {
+        let mut meetings = Meetings::default();
+        for (other, n) in [(7, 1), (3, 3), (9, 2), (4, 5), (8, 2)] {
+            (0..n).for_each(|_| meetings.add(other, Kind::Far));
+        }
+        meetings.add(1, Kind::Close);
+        meetings.add_close(3);
+        let place_of = |other: u32| (other != 4).then_some(100 - other);
+        // The third of those that were met twice or more comes later in ρ; 4 does not count.
+        let want = (vec![(9, false), (3, true), (1, true)], true);
+        assert_eq!(meetings.partners(2, place_of), want);
+    }
+}
