@@ -314,8 +314,7 @@ pub(crate) fn run(
     mut write: impl FnMut(&mut Done) -> Result<()>,
 ) -> Result<()> {
     let feed = move |batch: &mut Batch| {
-        batch.bytes.clear();
-        batch.items.clear();
+        batch.clear();
         source.next(batch).then(|| WEIGHT * batch.bytes.len().max(4 * 1024))
     };
     let work = move |bench: &mut Bench, batch: &mut Batch, done: &mut Done| {

@@ -33,6 +33,8 @@ use crate::source::LineEnd;
 use crate::source::Lines;
 use crate::source::Loss;
 use crate::source::Origin;
+use crate::source::Page;
+use crate::source::Stand;
 use crate::text::Edits;
 
 /// A document with more broken places than one in so many bytes is not the text it seems to be.
@@ -122,6 +124,8 @@ pub(crate) struct Done {
     pub(crate) steps: Vec<(&'static str, u64)>,
     /// Documents with replaced bytes, and the places.
     pub(crate) broken: (u64, u64),
+    /// What holds no document by its nature, by its sort.
+    pub(crate) others: Vec<(String, u64)>,
     pub(crate) read: u64,
 }
 
@@ -182,9 +186,28 @@ struct Place<'a> {
     origin: &'a Origin,
     line: Option<u64>,
     offset: u64,
+    /// Bytes of the file that it stands for.
+    length: u64,
+    shape: Shape<'a>,
+}
+
+/// How the text lies in the bytes.
+#[derive(Clone, Copy)]
+enum Shape<'a> {
+    /// They are the text; beside it stands what a crawler noted.
+    Document(Option<&'a Page>),
+    /// They are the fields of a row.
+    Row,
 }
 
 impl Place<'_> {
+    fn page(&self) -> Option<&Page> {
+        match self.shape {
+            Shape::Document(page) => page,
+            Shape::Row => None,
+        }
+    }
+
     /// `path`, or `path#row`.
     fn source(&self) -> Cow<'_, str> {
         match self.line {
@@ -202,21 +225,35 @@ impl Workshop {
     /// Works through `batch` and writes what came of it into `done`.
     pub(crate) fn work(&self, bench: &mut Bench, batch: &Batch, done: &mut Done) {
         done.clear();
+        done.others.clone_from(&batch.others);
         (done.read, done.input) = (batch.read, batch.bytes.len() as u64);
         done.rules.resize(self.cleaner.rules().list().count(), 0);
         for item in &batch.items {
             match item {
-                Item::Document { origin, span } => {
+                Item::Document { origin, span, page } => {
                     let at = done.origin(origin);
-                    let place = Place { at, origin, line: None, offset: 0 };
+                    let page = page.as_deref();
+                    let (line, offset) = (page.map(|page| page.number), page.map_or(0, |page| page.offset));
+                    let length = page.map_or(span.len() as u64, |page| page.length);
+                    let place = Place { at, origin, line, offset, length, shape: Shape::Document(page) };
                     self.guarded(bench, &place, &batch.bytes[span.clone()], done);
+                }
+                Item::Table { origin, span, rows } => {
+                    let at = done.origin(origin);
+                    let mut from = span.start;
+                    for (end, Stand { line, offset, length }) in rows.iter().copied() {
+                        let place = Place { at, origin, line: Some(line), offset, length, shape: Shape::Row };
+                        self.guarded(bench, &place, &batch.bytes[from..end], done);
+                        from = end;
+                    }
                 }
                 Item::Rows { origin, span, line, offset } => {
                     let at = done.origin(origin);
                     let Kind::Rows(unit) = origin.kind else { continue };
                     let (mut line, mut offset) = (*line, *offset);
                     for bytes in Lines::new(unit, &batch.bytes[span.clone()]) {
-                        let place = Place { at, origin, line: Some(line), offset };
+                        let length = bytes.len() as u64;
+                        let place = Place { at, origin, line: Some(line), offset, length, shape: Shape::Row };
                         if !is_blank(bytes) {
                             self.guarded(bench, &place, bytes, done);
                         }
@@ -226,7 +263,9 @@ impl Workshop {
                 }
                 Item::NoRows { origin, length } => {
                     let at = done.origin(origin);
-                    let id = done.push_id(None, &Place { at, origin, line: None, offset: 0 });
+                    let shape = Shape::Document(None);
+                    let place = Place { at, origin, line: None, offset: 0, length: *length, shape };
+                    let id = done.push_id(None, &place);
                     let row = done.out.len()..done.out.len();
                     let fate = Fate::Empty;
                     done.docs.push(Doc {
@@ -242,8 +281,9 @@ impl Workshop {
                 Item::Loss(loss) => {
                     let at = done.origin(&loss.origin);
                     let Loss { origin, line, offset, length, cause, what, raw } = loss;
-                    let place = Place { at, origin, line: *line, offset: *offset };
-                    done.lose(&place, *length, *cause, what, &batch.bytes[raw.clone()]);
+                    let (line, offset, length) = (*line, *offset, *length);
+                    let place = Place { at, origin, line, offset, length, shape: Shape::Row };
+                    done.lose(&place, *cause, what, &batch.bytes[raw.clone()]);
                 }
             }
         }
@@ -273,7 +313,7 @@ impl Workshop {
                 .or_else(|| fault.downcast_ref::<&str>().copied())
                 .unwrap_or("no message");
             let what = format!("a fault of this program, please report it: {said}");
-            done.lose(place, bytes.len() as u64, Cause::Fault, &what, bytes);
+            done.lose(place, Cause::Fault, &what, bytes);
         }
         if bytes.len() > LARGE_DOCUMENT {
             *bench = Bench::default();
@@ -282,36 +322,36 @@ impl Workshop {
 
     fn one(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
         let Bench { desk, painter, wide, text: buffer, .. } = bench;
-        let length = bytes.len() as u64;
-        let decoded = match decode(with_mark(bytes, place, wide), &Hints::default()) {
+        let declared = place.page().and_then(|page| page.declared.as_deref());
+        let decoded = match decode(with_mark(bytes, place, wide), &Hints { declared }) {
             Ok(decoded) => decoded,
             Err(why) => {
                 let what = format!("not text: {}", why.what);
-                return done.lose(place, length, Cause::NotText, &what, bytes);
+                return done.lose(place, Cause::NotText, &what, bytes);
             }
         };
         let Decoded { text, encoding, n_malformed, reversible, .. } = decoded;
-        if place.line.is_none() {
+        if matches!(place.shape, Shape::Document(_)) {
             let limit = FORGIVEN_PLACES + bytes.len() / BYTES_PER_BROKEN_PLACE;
             if n_malformed > limit {
                 let what =
                     format!("not text: {n_malformed} places that are no {encoding}, more than {limit}");
-                return done.lose(place, length, Cause::NotText, &what, bytes);
+                return done.lose(place, Cause::NotText, &what, bytes);
             }
             if n_malformed > 0 {
                 done.broken.0 += 1;
                 done.broken.1 += n_malformed as u64;
             }
-            return self.clean(desk, painter, place, length, &text, None, encoding, reversible, done);
+            return self.clean(desk, painter, place, &text, None, encoding, reversible, done);
         }
         if n_malformed > 0 {
             let what = format!("the row is not valid {encoding}: {n_malformed} broken places");
-            return done.lose(place, length, Cause::BadRow, &what, bytes);
+            return done.lose(place, Cause::BadRow, &what, bytes);
         }
         let line = text.trim_start_matches('\u{FEFF}').trim_ascii();
         let fields = match Fields::read(line, &self.names) {
             Ok(fields) => fields,
-            Err(why) => return done.lose(place, length, Cause::BadRow, &why, bytes),
+            Err(why) => return done.lose(place, Cause::BadRow, &why, bytes),
         };
         let text = fields.text(buffer);
         if text.len() > self.max_document {
@@ -319,9 +359,9 @@ impl Workshop {
                 "larger than {} bytes, the limit for one document (--max-document-size)",
                 self.max_document
             );
-            return done.lose(place, length, Cause::TooLarge, &what, bytes);
+            return done.lose(place, Cause::TooLarge, &what, bytes);
         }
-        self.clean(desk, painter, place, length, text, Some(&fields), encoding, reversible, done);
+        self.clean(desk, painter, place, text, Some(&fields), encoding, reversible, done);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one decoded document")]
@@ -330,7 +370,6 @@ impl Workshop {
         desk: &mut Desk,
         painter: &mut Painter,
         place: &Place<'_>,
-        length: u64,
         text: &str,
         fields: Option<&Fields<'_>>,
         encoding: &'static str,
@@ -345,7 +384,8 @@ impl Workshop {
             }
             None => self.cleaner.clean_document_at(desk, text, is_page),
             Some(lines) => {
-                let site = lines.site(fields, &self.names, &place.origin.name);
+                let address = place.page().and_then(|page| page.url.as_deref());
+                let site = lines.site(fields, address, &self.names, &place.origin.name);
                 let strip =
                     |text: &str, rules: &Rules, edits: &mut Edits| lines.strip(&site, text, rules, edits);
                 let clean = self.cleaner.clean_document_and(desk, text, is_page, sites::STEP, strip);
@@ -367,7 +407,7 @@ impl Workshop {
             id = done.push_id(fields, place);
             row = id.end..id.end;
         } else {
-            let is_bare = self.bare && fields.is_none();
+            let is_bare = self.bare && fields.is_none() && place.page().is_none();
             let own = if is_bare { crate::fields::Fields::default() } else { crate::fields::read(clean) };
             if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
                 let facts = metadata::facts(&own, clean);
@@ -391,6 +431,14 @@ impl Workshop {
                 json::push_string(clean, out);
                 if let Some(fields) = fields {
                     fields.push_rest(&self.names, out);
+                }
+                for (name, value) in
+                    place.page().into_iter().flat_map(|page| [("url", &page.url), ("date", &page.date)])
+                {
+                    if let Some(value) = value {
+                        out.extend_from_slice(format!(",\"{name}\":").as_bytes());
+                        json::push_string(value, out);
+                    }
                 }
                 if fields.is_none_or(|fields| !fields.has(metadata::MEMBER)) {
                     metadata::push(&own, out);
@@ -425,7 +473,7 @@ impl Workshop {
             done.trail.push(b'\n');
         }
         let loss = (0, 0..0);
-        done.docs.push(Doc { origin: place.at, line: place.line, fate, bytes: length, id, row, loss });
+        done.docs.push(Doc { origin: place.at, line: place.line, fate, bytes: place.length, id, row, loss });
     }
 }
 
@@ -441,15 +489,17 @@ impl Done {
     /// Writes the id as JSON: the row's own, or where it comes from.
     fn push_id(&mut self, fields: Option<&Fields<'_>>, place: &Place<'_>) -> Range<usize> {
         let start = self.out.len();
-        match fields.and_then(|fields| fields.id) {
-            Some(id) => self.out.extend_from_slice(id.as_bytes()),
-            None => json::push_string(&place.source(), &mut self.out),
+        match (fields.and_then(|fields| fields.id), place.page().and_then(|page| page.id.as_deref())) {
+            (Some(id), _) => self.out.extend_from_slice(id.as_bytes()),
+            (None, Some(id)) => json::push_string(id, &mut self.out),
+            (None, None) => json::push_string(&place.source(), &mut self.out),
         }
         start..self.out.len()
     }
 
     /// Names a loss, with its bytes where there are any.
-    fn lose(&mut self, place: &Place<'_>, length: u64, cause: Cause, what: &str, raw: &[u8]) {
+    fn lose(&mut self, place: &Place<'_>, cause: Cause, what: &str, raw: &[u8]) {
+        let length = place.length;
         let start = self.out.len();
         let out = &mut self.out;
         out.extend_from_slice(b"{\"source\":");

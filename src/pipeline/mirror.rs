@@ -109,7 +109,7 @@ impl Mirror {
             path = free(&path, part, "", |path| !path.is_file());
         }
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem });
-        let ending = if matches!(origin.kind, source::Kind::Rows(_)) { ".jsonl" } else { ".txt" };
+        let ending = if matches!(origin.kind, source::Kind::Document) { ".txt" } else { ".jsonl" };
         free(&path, stem, ending, |path| !path.exists())
     }
 

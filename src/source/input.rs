@@ -112,6 +112,11 @@ impl Input {
         self.pending.take().map_or(Ok(()), Err)
     }
 
+    /// Says why the bytes at hand, up to the damage behind them, are not what they were.
+    pub(super) fn unverified(&self) -> Option<&str> {
+        self.pending.as_ref().filter(|damage| damage.unverified).map(|damage| damage.what.as_str())
+    }
+
     pub(super) fn consume(&mut self, n: usize) {
         self.span.0 += n;
         debug_assert!(self.span.0 <= self.span.1, "no more is consumed than was shown");
@@ -165,7 +170,7 @@ fn get(from: &mut From, ended: &mut bool, at: u64, into: &mut [u8]) -> Result<us
             Err(e) => {
                 *ended = true;
                 let what = format!("reading stopped at byte {at}: {e}");
-                return Err(Damage { cause: Cause::Unreadable, what, at });
+                return Err(Damage { cause: Cause::Unreadable, what, at, unverified: false });
             }
         }
     }

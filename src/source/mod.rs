@@ -11,6 +11,7 @@ mod rows;
 mod sniff;
 mod unpack;
 mod walk;
+mod warc;
 
 use std::fs::File;
 use std::io;
@@ -28,12 +29,15 @@ use crate::source::unpack::Piece;
 use crate::source::unpack::Stream;
 use crate::source::walk::Found;
 use crate::source::walk::Walk;
+use crate::source::warc::Warc;
 
 pub use batch::Batch;
 pub use batch::Cause;
 pub use batch::Item;
 pub use batch::Loss;
 pub use batch::Origin;
+pub use batch::Page;
+pub use batch::Stand;
 pub use lines::Lines;
 pub use sniff::Kind;
 pub use sniff::LineEnd;
@@ -56,11 +60,55 @@ pub struct Plan {
 /// Reads the inputs of a plan, one after the other.
 pub struct Source {
     walk: Walk,
-    open: Option<Rows>,
+    /// The file that is being read; above it, its members.
+    open: Vec<Open>,
     files: u64,
     read: u64,
     text_field: String,
     max_document: usize,
+}
+
+/// A file of many documents that is being read.
+enum Open {
+    Rows(Rows),
+    Warc(Box<Warc>),
+}
+
+impl Open {
+    fn next(&mut self, batch: &mut Batch, max_document: usize) {
+        match self {
+            Self::Rows(rows) => rows.next(batch, max_document),
+            Self::Warc(warc) => warc.next(batch, max_document),
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        match self {
+            Self::Rows(rows) => rows.has_ended(),
+            Self::Warc(warc) => warc.has_ended(),
+        }
+    }
+
+    /// Bytes of the file on disk that were read so far.
+    fn disk_at(&self) -> u64 {
+        match self {
+            Self::Rows(rows) => rows.disk_at(),
+            Self::Warc(warc) => warc.disk_at(),
+        }
+    }
+}
+
+/// What a file is called and how large it is.
+struct Label {
+    name: String,
+    seams: Vec<usize>,
+    size: Option<u64>,
+}
+
+impl Label {
+    fn of(name: String, size: Option<u64>) -> Self {
+        Self { name, seams: Vec::new(), size }
+    }
 }
 
 impl Source {
@@ -72,7 +120,7 @@ impl Source {
     pub fn open(plan: &Plan) -> Result<Self> {
         Ok(Self {
             walk: Walk::new(&plan.inputs, &plan.outputs)?,
-            open: None,
+            open: Vec::new(),
             files: 0,
             read: 0,
             text_field: plan.text_field.clone(),
@@ -83,28 +131,31 @@ impl Source {
     /// Fills `batch`, which is empty, with the next documents; false when there are none left.
     pub fn next(&mut self, batch: &mut Batch) -> bool {
         while !batch.is_full() {
-            if let Some(open) = &mut self.open {
+            if let Some(open) = self.open.last_mut() {
                 open.next(batch, self.max_document);
                 if open.has_ended() {
-                    self.read += open.disk_at();
-                    self.open = None;
+                    let read = open.disk_at();
+                    self.open.pop();
+                    if self.open.is_empty() {
+                        self.read += read;
+                    }
                 }
                 continue;
             }
             match self.walk.next() {
                 Some(Found::Skipped { name, why }) => {
-                    let origin = self.origin(name, Kind::Refused(""), 0);
+                    let origin = self.origin(Label::of(name, None), Kind::Refused(""));
                     let cause = if why.starts_with("skipped") { Cause::Skipped } else { Cause::Unreadable };
                     batch.items.push(Item::Loss(whole(origin, cause, why)));
                 }
-                Some(Found::Stdin) => self.start(batch, Input::stdin(), STDIN.to_owned(), None),
+                Some(Found::Stdin) => self.start(batch, Input::stdin(), Label::of(STDIN.to_owned(), None)),
                 Some(Found::File { path, name }) => match File::open(&path) {
                     Ok(file) => {
                         let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
-                        self.start(batch, Input::file(file), name, size);
+                        self.start(batch, Input::file(file), Label::of(name, size));
                     }
                     Err(e) => {
-                        let origin = self.origin(name, Kind::Refused(""), 0);
+                        let origin = self.origin(Label::of(name, None), Kind::Refused(""));
                         let why = format!("it cannot be opened: {e}");
                         batch.items.push(Item::Loss(whole(origin, Cause::Unreadable, why)));
                     }
@@ -112,21 +163,22 @@ impl Source {
                 None => break,
             }
         }
-        batch.read = self.read + self.open.as_ref().map_or(0, Rows::disk_at);
-        !batch.items.is_empty()
+        batch.read = self.read + self.open.first().map_or(0, Open::disk_at);
+        !batch.items.is_empty() || !batch.others.is_empty()
     }
 
-    fn origin(&mut self, name: String, kind: Kind, size: u64) -> Arc<Origin> {
+    fn origin(&mut self, label: Label, kind: Kind) -> Arc<Origin> {
         self.files += 1;
-        Arc::new(Origin { name, number: self.files, kind, size })
+        let Label { name, seams, size } = label;
+        Arc::new(Origin { name, number: self.files, kind, size: size.unwrap_or(0), seams })
     }
 
-    /// Begins a file: documents are read at once, rows batch by batch.
-    fn start(&mut self, batch: &mut Batch, input: Input, name: String, size: Option<u64>) {
+    /// Begins a file: documents are read at once, rows and records batch by batch.
+    fn start(&mut self, batch: &mut Batch, input: Input, label: Label) {
         let mut stream = Stream::open(input);
-        let kind = sniff::kind(&name, stream.head(), &self.text_field);
-        let origin = self.origin(name, kind, size.unwrap_or(0));
-        let promised = size.filter(|_| stream.is_plain());
+        let kind = sniff::kind(&label.name, stream.head(), &self.text_field);
+        let promised = label.size.filter(|_| stream.is_plain());
+        let origin = self.origin(label, kind);
         match kind {
             Kind::Refused(why) => {
                 batch.items.push(Item::Loss(whole(origin, Cause::Unsupported, why.to_owned())));
@@ -134,11 +186,12 @@ impl Source {
             Kind::Document => {
                 let item = document(batch, origin, &mut stream, self.max_document, promised);
                 batch.items.push(item);
-                self.read += stream.at();
+                if self.open.is_empty() {
+                    self.read += stream.at();
+                }
             }
-            Kind::Rows(_) => {
-                self.open = Some(Rows::new(origin, stream, promised));
-            }
+            Kind::Rows(_) => self.open.push(Open::Rows(Rows::new(origin, stream, promised))),
+            Kind::Warc => self.open.push(Open::Warc(Box::new(Warc::new(origin, stream, promised)))),
         }
     }
 }
@@ -217,7 +270,7 @@ fn document(
         return Item::Loss(Loss { length, raw: span, ..whole(origin, Cause::Unreadable, what) });
     }
     match damage {
-        None => Item::Document { origin, span },
+        None => Item::Document { origin, span, page: None },
         Some(damage) => {
             let what = format!("{}; the {length} bytes that came out are in raw_base64", damage.what);
             let loss = whole(origin, damage.cause, what);

@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use crate::source::warc;
+
 /// How the lines of a file end, which depends on the width of its code units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEnd {
@@ -23,6 +25,8 @@ pub enum Kind {
     Document,
     /// One document a line.
     Rows(LineEnd),
+    /// Records of a crawler.
+    Warc,
     /// Nothing that this version reads; the reason.
     Refused(&'static str),
 }
@@ -49,6 +53,9 @@ pub fn bare_name(name: &str) -> &str {
 pub(super) fn kind(name: &str, head: &[u8], text_field: &str) -> Kind {
     if let Some(what) = container(head) {
         return Kind::Refused(what);
+    }
+    if warc::is_start(head) {
+        return Kind::Warc;
     }
     let ending = bare_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
     let is_one_of = |names: &[&str]| names.iter().any(|n| ending.eq_ignore_ascii_case(n));
@@ -107,7 +114,6 @@ const TAR: (usize, &[u8]) = (257, b"ustar");
 fn container(head: &[u8]) -> Option<&'static str> {
     Some(match head {
         [b'P', b'A', b'R', b'1', ..] => "a Parquet file, which this version does not read",
-        [b'W', b'A', b'R', b'C', b'/', ..] => "a WARC archive, which this version does not read",
         _ if head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) => {
             "a tar archive, which this version does not read: unpack it first"
         }

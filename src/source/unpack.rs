@@ -39,6 +39,8 @@ pub(super) struct Damage {
     pub(super) what: String,
     /// Offset in the file as it lies on disk.
     pub(super) at: u64,
+    /// Everything came out, and its checksum says that it is wrong.
+    pub(super) unverified: bool,
 }
 
 /// What a read gave.
@@ -199,7 +201,7 @@ fn read_zstd(
 ) -> Result<usize, Damage> {
     loop {
         let at = input.disk_at();
-        let damage = |what: String| Damage { cause: Cause::Damaged, what, at };
+        let damage = |what: String| Damage { cause: Cause::Damaged, what, at, unverified: false };
         let bytes = input.fill()?;
         if bytes.is_empty() && !*inside {
             return Ok(0);
@@ -231,7 +233,7 @@ fn read_bzip2(
 ) -> Result<usize, Damage> {
     loop {
         let at = input.disk_at();
-        let damage = |what: String| Damage { cause: Cause::Damaged, what, at };
+        let damage = |what: String| Damage { cause: Cause::Damaged, what, at, unverified: false };
         if !*inside {
             let head = input.peek(10);
             if head.is_empty() {

@@ -8,6 +8,7 @@ mod inputs;
 mod losses;
 mod outputs;
 mod resume;
+mod warc;
 
 use std::collections::BTreeMap;
 use std::fs;
