@@ -6,11 +6,17 @@ use std::io;
 use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
+use crate::source::archive::tar::Part;
 use crate::source::batch::Cause;
 use crate::source::unpack::Damage;
 use crate::source::unpack::Piece;
 use crate::source::unpack::Stream;
+use crate::source::whole::Whole;
 
 /// Bytes asked from the system at a time: larger reads gain nothing, smaller ones cost calls.
 const BUFFER: usize = 256 * 1024;
@@ -20,6 +26,10 @@ enum From {
     File(File),
     Stdin(io::Stdin),
     Layer(Box<Stream>),
+    /// A member of a tar archive, which goes on behind it.
+    Part(Arc<Mutex<Part>>),
+    /// A piece of something that can be read anywhere, from the first place to the second.
+    Slice(Whole, u64, u64),
 }
 
 /// A buffered reader that knows where it is and, on a file, can go back.
@@ -52,8 +62,24 @@ impl Input {
         Self::new(From::Layer(Box::new(stream)))
     }
 
+    pub(super) fn part(part: Arc<Mutex<Part>>) -> Self {
+        Self::new(From::Part(part))
+    }
+
+    pub(super) fn slice(whole: Whole, at: u64, end: u64) -> Self {
+        Self::new(From::Slice(whole, at, end))
+    }
+
+    /// The file, if this is one; nothing comes after it.
+    pub(super) fn take_file(&mut self) -> Option<File> {
+        match &self.from {
+            From::File(file) => file.try_clone().ok(),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_layer(&self) -> bool {
-        matches!(self.from, From::Layer(_))
+        matches!(self.from, From::Layer(_) | From::Part(_) | From::Slice(..))
     }
 
     /// Position of the next byte in this layer.
@@ -65,6 +91,8 @@ impl Input {
     pub(super) fn disk_at(&self) -> u64 {
         match &self.from {
             From::Layer(stream) => stream.at(),
+            From::Part(part) => lock(part).disk_at(),
+            From::Slice(_, at, _) => *at,
             From::File(_) | From::Stdin(_) => self.at(),
         }
     }
@@ -150,6 +178,10 @@ impl Input {
     }
 }
 
+fn lock(part: &Mutex<Part>) -> MutexGuard<'_, Part> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn get(from: &mut From, ended: &mut bool, at: u64, into: &mut [u8]) -> Result<usize, Damage> {
     if *ended {
         return Ok(0);
@@ -158,6 +190,13 @@ fn get(from: &mut From, ended: &mut bool, at: u64, into: &mut [u8]) -> Result<us
         let got = match from {
             From::File(file) => file.read(into),
             From::Stdin(stdin) => stdin.lock().read(into),
+            From::Part(part) => return lock(part).read(into),
+            From::Slice(whole, at, end) => {
+                let most = into.len().min(usize::try_from(*end - *at).unwrap_or(usize::MAX));
+                let got = whole.read_at(*at, &mut into[..most]);
+                *at += *got.as_ref().unwrap_or(&0) as u64;
+                got
+            }
             From::Layer(stream) => match stream.read(into) {
                 Piece::Bytes(n) => Ok(n),
                 Piece::End => Ok(0),

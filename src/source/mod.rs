@@ -3,6 +3,7 @@
 //! A [`Source`] gives raw bytes in batches and says where each came from. It knows nothing about
 //! encodings, JSON or rules: what costs time is done by the workers that get the batches.
 
+mod archive;
 mod batch;
 mod gzip;
 mod input;
@@ -12,6 +13,7 @@ mod sniff;
 mod unpack;
 mod walk;
 mod warc;
+mod whole;
 
 use std::fs::File;
 use std::io;
@@ -20,6 +22,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::source::archive::MAX_DEPTH;
+use crate::source::archive::Member;
+use crate::source::archive::tar::Tar;
+use crate::source::archive::zip::Zip;
 use crate::source::batch::BATCH;
 use crate::source::batch::too_large;
 use crate::source::batch::whole;
@@ -30,6 +36,7 @@ use crate::source::unpack::Stream;
 use crate::source::walk::Found;
 use crate::source::walk::Walk;
 use crate::source::warc::Warc;
+use crate::source::whole::Whole;
 
 pub use batch::Batch;
 pub use batch::Cause;
@@ -72,13 +79,28 @@ pub struct Source {
 enum Open {
     Rows(Rows),
     Warc(Box<Warc>),
+    Tar(Box<Tar>),
+    Zip(Box<Zip>),
 }
 
 impl Open {
-    fn next(&mut self, batch: &mut Batch, max_document: usize) {
+    /// Reads on; what comes of it goes to `batch`, or is a member that waits to be read.
+    fn next(&mut self, batch: &mut Batch, max_document: usize) -> Option<(Input, Member)> {
         match self {
             Self::Rows(rows) => rows.next(batch, max_document),
             Self::Warc(warc) => warc.next(batch, max_document),
+            Self::Tar(tar) => return tar.next(batch),
+            Self::Zip(zip) => return zip.next(batch),
+        }
+        None
+    }
+
+    /// The archive that this is.
+    fn archive(&self) -> Option<&Arc<Origin>> {
+        match self {
+            Self::Tar(tar) => Some(tar.origin()),
+            Self::Zip(zip) => Some(zip.origin()),
+            Self::Rows(_) | Self::Warc(_) => None,
         }
     }
 
@@ -86,6 +108,8 @@ impl Open {
         match self {
             Self::Rows(rows) => rows.has_ended(),
             Self::Warc(warc) => warc.has_ended(),
+            Self::Tar(tar) => tar.has_ended(),
+            Self::Zip(zip) => zip.has_ended(),
         }
     }
 
@@ -94,6 +118,8 @@ impl Open {
         match self {
             Self::Rows(rows) => rows.disk_at(),
             Self::Warc(warc) => warc.disk_at(),
+            Self::Tar(tar) => tar.disk_at(),
+            Self::Zip(zip) => zip.disk_at(),
         }
     }
 }
@@ -132,7 +158,11 @@ impl Source {
     pub fn next(&mut self, batch: &mut Batch) -> bool {
         while !batch.is_full() {
             if let Some(open) = self.open.last_mut() {
-                open.next(batch, self.max_document);
+                if let Some((input, Member { name, size })) = open.next(batch, self.max_document) {
+                    let label = self.member_label(&name, size);
+                    self.start(batch, input, label);
+                    continue;
+                }
                 if open.has_ended() {
                     let read = open.disk_at();
                     self.open.pop();
@@ -167,6 +197,16 @@ impl Source {
         !batch.items.is_empty() || !batch.others.is_empty()
     }
 
+    /// What a member of the innermost archive is called.
+    fn member_label(&self, name: &str, size: u64) -> Label {
+        let Some(archive) = self.open.last().and_then(Open::archive) else {
+            return Label::of(name.to_owned(), Some(size));
+        };
+        let mut seams = archive.seams.clone();
+        seams.push(archive.name.len());
+        Label { name: format!("{}!{name}", archive.name), seams, size: Some(size) }
+    }
+
     fn origin(&mut self, label: Label, kind: Kind) -> Arc<Origin> {
         self.files += 1;
         let Label { name, seams, size } = label;
@@ -178,8 +218,25 @@ impl Source {
         let mut stream = Stream::open(input);
         let kind = sniff::kind(&label.name, stream.head(), &self.text_field);
         let promised = label.size.filter(|_| stream.is_plain());
+        let depth = label.seams.len();
         let origin = self.origin(label, kind);
         match kind {
+            Kind::Tar | Kind::Zip if depth >= MAX_DEPTH => {
+                let what = format!("an archive below {MAX_DEPTH} other ones is not read: unpack it first");
+                batch.items.push(Item::Loss(whole(origin, Cause::OverLimit, what)));
+            }
+            Kind::Tar => self.open.push(Open::Tar(Box::new(Tar::new(origin, stream)))),
+            Kind::Zip => match Whole::new(stream) {
+                Ok(found) => {
+                    let mut zip = Box::new(Zip::new(origin, found));
+                    zip.open(batch);
+                    self.open.push(Open::Zip(zip));
+                }
+                Err((damage, length)) => {
+                    let loss = whole(origin, damage.cause, damage.what);
+                    batch.items.push(Item::Loss(Loss { offset: damage.at, length, ..loss }));
+                }
+            },
             Kind::Refused(why) => {
                 batch.items.push(Item::Loss(whole(origin, Cause::Unsupported, why.to_owned())));
             }

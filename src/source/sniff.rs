@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use crate::source::archive::tar;
+use crate::source::archive::zip;
 use crate::source::warc;
 
 /// How the lines of a file end, which depends on the width of its code units.
@@ -27,6 +29,10 @@ pub enum Kind {
     Rows(LineEnd),
     /// Records of a crawler.
     Warc,
+    /// Files one behind the other.
+    Tar,
+    /// Files with a directory at the end.
+    Zip,
     /// Nothing that this version reads; the reason.
     Refused(&'static str),
 }
@@ -59,6 +65,13 @@ pub(super) fn kind(name: &str, head: &[u8], text_field: &str) -> Kind {
     }
     let ending = bare_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
     let is_one_of = |names: &[&str]| names.iter().any(|n| ending.eq_ignore_ascii_case(n));
+    // A zip archive that calls itself a text is a forgery or a fault; decoding names it.
+    if zip::is_start(head) && !is_one_of(DOCUMENT_NAMES) {
+        return Kind::Zip;
+    }
+    if tar::is_start(head) {
+        return Kind::Tar;
+    }
     let (unit, body) = match head {
         [0xFF, 0xFE, 0, 0, ..] => return Kind::Document,
         [0xFF, 0xFE, rest @ ..] => (LineEnd::Utf16Le, rest),
@@ -108,17 +121,8 @@ fn is_row(line: &[u8], text_field: &str) -> bool {
     serde_json::from_slice::<HashMap<String, Box<RawValue>>>(line).is_ok_and(|row| row.contains_key(field))
 }
 
-/// Offset and bytes by which a tar archive is known (POSIX ustar).
-const TAR: (usize, &[u8]) = (257, b"ustar");
-
 fn container(head: &[u8]) -> Option<&'static str> {
-    Some(match head {
-        [b'P', b'A', b'R', b'1', ..] => "a Parquet file, which this version does not read",
-        _ if head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) => {
-            "a tar archive, which this version does not read: unpack it first"
-        }
-        _ => return None,
-    })
+    head.starts_with(b"PAR1").then_some("a Parquet file, which this version does not read")
 }
 
 #[cfg(test)]

@@ -1,9 +1,14 @@
 //! Takes the compression off, layer by layer, by what the bytes are and not by the file's name.
 
+use std::fs::File;
 use std::io;
 
 use bzip2::Decompress as BzDecompress;
 use bzip2::Status as BzStatus;
+use flate2::Crc;
+use flate2::Decompress;
+use flate2::FlushDecompress;
+use flate2::Status;
 use zstd::stream::raw::Decoder;
 use zstd::stream::raw::InBuffer;
 use zstd::stream::raw::Operation;
@@ -56,6 +61,20 @@ enum Layer {
     Gzip(Gzip),
     Zstd { input: Input, decoder: Decoder<'static>, inside: bool, stopped: bool },
     Bzip2 { input: Input, decoder: BzDecompress, inside: bool, stopped: bool },
+    Unzip(Box<Unzip>),
+}
+
+/// The data of one member of a zip archive.
+pub(super) struct Unzip {
+    input: Input,
+    /// None where they are stored as they are.
+    inflate: Option<Decompress>,
+    sum: Crc,
+    /// What the archive says about them.
+    crc: u32,
+    size: u64,
+    given: u64,
+    ended: bool,
 }
 
 /// The bytes of one input without its compression.
@@ -94,6 +113,19 @@ impl Stream {
         // The innermost layer is read straight, without a second buffer.
         let layer = Layer::Plain { input };
         Self { layer, head: Vec::new(), used: 0, pending: None }
+    }
+
+    /// The data of a member of a zip archive.
+    pub(super) fn unzip(unzip: Unzip) -> Self {
+        Self { layer: Layer::Unzip(Box::new(unzip)), head: Vec::new(), used: 0, pending: None }
+    }
+
+    /// The file itself, if nothing is between it and us.
+    pub(super) fn take_file(&mut self) -> Option<File> {
+        match &mut self.layer {
+            Layer::Plain { input } => input.take_file(),
+            _ => None,
+        }
     }
 
     /// The first bytes of the text, as many as tell what it is; they stay unread.
@@ -142,12 +174,21 @@ impl Layer {
         match self {
             Self::Plain { input } | Self::Zstd { input, .. } | Self::Bzip2 { input, .. } => input.disk_at(),
             Self::Gzip(gzip) => gzip.at(),
+            Self::Unzip(unzip) => unzip.input.disk_at(),
         }
     }
 
     fn read(&mut self, into: &mut [u8]) -> Piece {
         match self {
             Self::Gzip(gzip) => gzip.read(into),
+            Self::Unzip(unzip) => match unzip.read(into) {
+                Ok(0) => Piece::End,
+                Ok(n) => Piece::Bytes(n),
+                Err(damage) => {
+                    unzip.ended = true;
+                    Piece::Damaged(damage)
+                }
+            },
             Self::Zstd { stopped: true, .. } | Self::Bzip2 { stopped: true, .. } => Piece::End,
             Self::Plain { input } => match input.read(into) {
                 Ok(0) => Piece::End,
@@ -173,6 +214,61 @@ impl Layer {
                 }
             }
         }
+    }
+}
+
+impl Unzip {
+    pub(super) fn new(input: Input, is_deflated: bool, crc: u32, size: u64) -> Self {
+        let inflate = is_deflated.then(|| Decompress::new(false));
+        Self { input, inflate, sum: Crc::new(), crc, size, given: 0, ended: false }
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<usize, Damage> {
+        if self.ended || into.is_empty() {
+            return Ok(0);
+        }
+        let n = match &mut self.inflate {
+            None => self.input.read(into)?,
+            Some(inflate) => loop {
+                let bytes = self.input.fill()?;
+                let is_last = bytes.is_empty();
+                let (taken, given) = (inflate.total_in(), inflate.total_out());
+                let status = inflate.decompress(bytes, into, FlushDecompress::None);
+                self.input.consume((inflate.total_in() - taken) as usize);
+                let n = (inflate.total_out() - given) as usize;
+                match status {
+                    Ok(Status::StreamEnd) => {
+                        // What is left of the data would be called an end by the next call.
+                        self.ended = n > 0 && self.given + n as u64 == self.size && {
+                            self.sum.update(&into[..n]);
+                            self.sum.sum() == self.crc
+                        };
+                        if self.ended {
+                            return Ok(n);
+                        }
+                        break n;
+                    }
+                    Ok(_) if n > 0 => break n,
+                    Ok(_) if !is_last => {}
+                    Ok(_) | Err(_) => {
+                        let at = self.input.disk_at();
+                        let what = format!("the packed member is damaged or cut at byte {at}");
+                        return Err(Damage { cause: Cause::Damaged, what, at, unverified: false });
+                    }
+                }
+            },
+        };
+        self.sum.update(&into[..n]);
+        self.given += n as u64;
+        if self.given > self.size || (n == 0 && (self.given < self.size || self.sum.sum() != self.crc)) {
+            let at = self.input.disk_at();
+            let what = format!(
+                "the {} bytes of the member do not fit the size {} and checksum that the archive gives: its text is unverified",
+                self.given, self.size
+            );
+            return Err(Damage { cause: Cause::Damaged, what, at, unverified: true });
+        }
+        Ok(n)
     }
 }
 

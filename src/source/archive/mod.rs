@@ -3,7 +3,8 @@
 pub(super) mod tar;
 pub(super) mod zip;
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use encoding_rs::GB18030;
 use xxhash_rust::xxh3::xxh3_64;
@@ -23,9 +24,10 @@ pub(super) struct Member {
     pub(super) size: u64,
 }
 
-/// The labels that one archive has given out. No two members share one, whatever they are called.
+/// The labels that one archive has given out, and to how many of one name. No two members share one,
+/// whatever they are called.
 #[derive(Default)]
-pub(super) struct Labels(HashSet<u64>);
+pub(super) struct Labels(HashMap<u64, u64>);
 
 impl Labels {
     /// The label of the member called `name`: its characters, also where they are in GB 18030, as
@@ -48,12 +50,16 @@ impl Labels {
             }),
             None => label.extend(name.iter().flat_map(|b| std::ascii::escape_default(*b)).map(char::from)),
         }
-        if self.0.insert(xxh3_64(label.as_bytes())) {
+        let key = xxh3_64(label.as_bytes());
+        let Some(known) = self.0.get(&key).copied() else {
+            self.0.insert(key, 1);
             return label;
-        }
-        for n in 2_u64.. {
+        };
+        for n in known + 1.. {
             let other = format!("{label}~{n}");
-            if self.0.insert(xxh3_64(other.as_bytes())) {
+            if let Entry::Vacant(free) = self.0.entry(xxh3_64(other.as_bytes())) {
+                free.insert(1);
+                self.0.insert(key, n);
                 return other;
             }
         }

@@ -231,7 +231,12 @@ impl Tar {
                 self.skip_holes();
             }
             self.skip_data(size);
-            self.push_loss(batch, at, Cause::Unsupported, format!("the member {label:?} is a file with holes (sparse)"));
+            self.push_loss(
+                batch,
+                at,
+                Cause::Unsupported,
+                format!("the member {label:?} is a file with holes (sparse)"),
+            );
             return None;
         }
         self.padding = size.next_multiple_of(BLOCK as u64) - size;
@@ -279,8 +284,8 @@ impl Tar {
     }
 
     /// Passes over the data of a header; where the archive ends first, the next look tells.
-    fn skip_data(&mut self, size: u64) -> u64 {
-        skip(&mut self.lock().input, size.next_multiple_of(BLOCK as u64))
+    fn skip_data(&mut self, size: u64) {
+        skip(&mut self.lock().input, size.next_multiple_of(BLOCK as u64));
     }
 
     /// Passes over what nobody read of the last member.
@@ -297,7 +302,12 @@ impl Tar {
             // The member is named already; where the next one begins is not known any more.
             self.seek(false);
         } else if missing > 0 && left > 0 {
-            self.push_loss(batch, at, Cause::Damaged, format!("the archive ends {missing} bytes before the end of a member"));
+            self.push_loss(
+                batch,
+                at,
+                Cause::Damaged,
+                format!("the archive ends {missing} bytes before the end of a member"),
+            );
         }
     }
 
@@ -351,7 +361,12 @@ impl Tar {
         let told = self.lock().input.tell();
         match told {
             Err(damage) => {
-                self.push_loss(batch, at, damage.cause, format!("{}; {} members came before", damage.what, self.members));
+                self.push_loss(
+                    batch,
+                    at,
+                    damage.cause,
+                    format!("{}; {} members came before", damage.what, self.members),
+                );
                 return self.seek(false);
             }
             Ok(()) if rest.iter().any(|b| *b != 0) => {
@@ -413,7 +428,8 @@ fn name_of(block: &[u8]) -> Vec<u8> {
     let text = |field: &[u8]| field.split(|b| *b == 0).next().unwrap_or_default().to_vec();
     let name = text(&block[NAME]);
     // GNU headers have other things there.
-    let prefix = if &block[MAGIC.start..MAGIC.end + 1] == b"ustar\0" { text(&block[PREFIX]) } else { Vec::new() };
+    let prefix =
+        if &block[MAGIC.start..MAGIC.end + 1] == b"ustar\0" { text(&block[PREFIX]) } else { Vec::new() };
     if prefix.is_empty() { name } else { [&prefix[..], b"/", &name[..]].concat() }
 }
 

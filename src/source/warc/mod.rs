@@ -127,7 +127,8 @@ impl Warc {
         }
         let total = len + length as usize;
         let bytes = self.input.peek(total + BEHIND);
-        let is_closed = bytes.get(total..).is_some_and(|rest| rest.starts_with(b"\r\n\r\n") || rest.starts_with(b"\n\n"));
+        let is_closed =
+            bytes.get(total..).is_some_and(|rest| rest.starts_with(b"\r\n\r\n") || rest.starts_with(b"\n\n"));
         let behind = bytes.get(total..).map(<[u8]>::trim_ascii_start);
         if is_closed
             || behind.is_some_and(|rest| rest.is_empty() || is_start(rest) || b"WARC/1.".starts_with(rest))
