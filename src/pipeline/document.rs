@@ -27,6 +27,7 @@ use crate::pipeline::trail_file;
 use crate::rules::Rules;
 use crate::source::Batch;
 use crate::source::Cause;
+use crate::source::Columns;
 use crate::source::Item;
 use crate::source::Kind;
 use crate::source::LineEnd;
@@ -35,6 +36,7 @@ use crate::source::Loss;
 use crate::source::Origin;
 use crate::source::Page;
 use crate::source::Stand;
+use crate::source::cells;
 use crate::text::Edits;
 
 /// A document with more broken places than one in so many bytes is not the text it seems to be.
@@ -65,6 +67,8 @@ pub(crate) struct Workshop {
     pub(crate) as_is: bool,
     /// Whole-file documents are written as bare text, not as JSON.
     pub(crate) bare: bool,
+    /// Members of archives too.
+    pub(crate) bare_members: bool,
     pub(crate) with_trail: bool,
     pub(crate) record: Record,
     /// Paint the portraits by which `run` compares documents.
@@ -196,15 +200,15 @@ struct Place<'a> {
 enum Shape<'a> {
     /// They are the text; beside it stands what a crawler noted.
     Document(Option<&'a Page>),
-    /// They are the fields of a row.
-    Row,
+    /// They are the fields of a row: cells of these columns, or JSON.
+    Row(Option<&'a Columns>),
 }
 
 impl Place<'_> {
     fn page(&self) -> Option<&Page> {
         match self.shape {
             Shape::Document(page) => page,
-            Shape::Row => None,
+            Shape::Row(_) => None,
         }
     }
 
@@ -238,11 +242,18 @@ impl Workshop {
                     let place = Place { at, origin, line, offset, length, shape: Shape::Document(page) };
                     self.guarded(bench, &place, &batch.bytes[span.clone()], done);
                 }
-                Item::Table { origin, span, rows } => {
+                Item::Table { origin, span, rows, columns } => {
                     let at = done.origin(origin);
                     let mut from = span.start;
                     for (end, Stand { line, offset, length }) in rows.iter().copied() {
-                        let place = Place { at, origin, line: Some(line), offset, length, shape: Shape::Row };
+                        let place = Place {
+                            at,
+                            origin,
+                            line: Some(line),
+                            offset,
+                            length,
+                            shape: Shape::Row(columns.as_deref()),
+                        };
                         self.guarded(bench, &place, &batch.bytes[from..end], done);
                         from = end;
                     }
@@ -253,7 +264,8 @@ impl Workshop {
                     let (mut line, mut offset) = (*line, *offset);
                     for bytes in Lines::new(unit, &batch.bytes[span.clone()]) {
                         let length = bytes.len() as u64;
-                        let place = Place { at, origin, line: Some(line), offset, length, shape: Shape::Row };
+                        let place =
+                            Place { at, origin, line: Some(line), offset, length, shape: Shape::Row(None) };
                         if !is_blank(bytes) {
                             self.guarded(bench, &place, bytes, done);
                         }
@@ -282,7 +294,7 @@ impl Workshop {
                     let at = done.origin(&loss.origin);
                     let Loss { origin, line, offset, length, cause, what, raw } = loss;
                     let (line, offset, length) = (*line, *offset, *length);
-                    let place = Place { at, origin, line, offset, length, shape: Shape::Row };
+                    let place = Place { at, origin, line, offset, length, shape: Shape::Row(None) };
                     done.lose(&place, *cause, what, &batch.bytes[raw.clone()]);
                 }
             }
@@ -348,7 +360,17 @@ impl Workshop {
             let what = format!("the row is not valid {encoding}: {n_malformed} broken places");
             return done.lose(place, Cause::BadRow, &what, bytes);
         }
-        let line = text.trim_start_matches('\u{FEFF}').trim_ascii();
+        let made;
+        let line = match place.shape {
+            Shape::Row(Some(columns)) => match row_of(&text, columns, &self.names) {
+                Ok(row) => {
+                    made = row;
+                    made.as_str()
+                }
+                Err(why) => return done.lose(place, Cause::BadRow, &why, bytes),
+            },
+            _ => text.trim_start_matches('\u{FEFF}').trim_ascii(),
+        };
         let fields = match Fields::read(line, &self.names) {
             Ok(fields) => fields,
             Err(why) => return done.lose(place, Cause::BadRow, &why, bytes),
@@ -407,7 +429,10 @@ impl Workshop {
             id = done.push_id(fields, place);
             row = id.end..id.end;
         } else {
-            let is_bare = self.bare && fields.is_none() && place.page().is_none();
+            let is_bare = self.bare
+                && fields.is_none()
+                && place.page().is_none()
+                && (self.bare_members || place.origin.seams.is_empty());
             let own = if is_bare { crate::fields::Fields::default() } else { crate::fields::read(clean) };
             if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
                 let facts = metadata::facts(&own, clean);
@@ -526,6 +551,38 @@ impl Done {
     }
 }
 
+/// A record of a table as a row of JSON: all its cells are texts. An empty id is none.
+///
+/// # Errors
+///
+/// If it has more cells than the table has columns, or fewer.
+fn row_of(record: &str, columns: &Columns, names: &Names) -> Result<String, String> {
+    let mut row = vec![b'{'];
+    let mut n = 0;
+    for cell in cells(record.trim_start_matches('\u{FEFF}'), columns.delimiter) {
+        let Some(name) = columns.names.get(n) else {
+            // Spreadsheets leave empty cells at the end of rows.
+            if cell.is_empty() {
+                continue;
+            }
+            return Err(format!("the row has more than the {n} cells that the table has columns"));
+        };
+        n += 1;
+        if *name == names.id && cell.is_empty() {
+            continue;
+        }
+        row.extend_from_slice(if row.len() > 1 { b"," } else { b"" });
+        json::push_string(name, &mut row);
+        row.push(b':');
+        json::push_string(&cell, &mut row);
+    }
+    row.push(b'}');
+    if n < columns.names.len() {
+        return Err(format!("the row has {n} cells, and the table {} columns", columns.names.len()));
+    }
+    String::from_utf8(row).map_err(|_| "the cells are no text".to_owned())
+}
+
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|b| b.is_ascii_whitespace() || *b == 0)
         || line.strip_prefix(b"\xEF\xBB\xBF").is_some_and(|rest| rest.trim_ascii().is_empty())
@@ -534,8 +591,8 @@ fn is_blank(line: &[u8]) -> bool {
 /// Only the first line of a file in UTF-16 has a byte order mark; here every line gets one.
 fn with_mark<'a>(bytes: &'a [u8], place: &Place<'_>, wide: &'a mut Vec<u8>) -> &'a [u8] {
     let mark: [u8; 2] = match place.origin.kind {
-        Kind::Rows(LineEnd::Utf16Le) => [0xFF, 0xFE],
-        Kind::Rows(LineEnd::Utf16Be) => [0xFE, 0xFF],
+        Kind::Rows(LineEnd::Utf16Le) | Kind::Csv(LineEnd::Utf16Le, _) => [0xFF, 0xFE],
+        Kind::Rows(LineEnd::Utf16Be) | Kind::Csv(LineEnd::Utf16Be, _) => [0xFE, 0xFF],
         _ => return bytes,
     };
     if bytes.starts_with(&mark) {

@@ -27,7 +27,7 @@ pub(crate) fn digest(batch: &Batch) -> u64 {
                 let at = page.as_ref().map_or(0, |page| page.offset);
                 whole(origin, [1, span.start as u64, span.end as u64, at]);
             }
-            Item::Table { origin, span, rows } => {
+            Item::Table { origin, span, rows, .. } => {
                 let at = rows.first().map_or(0, |(_, stand)| stand.line);
                 whole(origin, [16, span.start as u64, span.end as u64, at]);
             }

@@ -4,6 +4,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::source::sniff::Kind;
+use crate::source::table::csv::Columns;
 
 /// Bytes of a batch: enough to feed a worker for a millisecond or more, little enough that a
 /// handful of them fits into any cache and budget.
@@ -140,6 +141,8 @@ pub enum Item {
         span: Range<usize>,
         /// Where each row ends in the batch, and where it stands in the file.
         rows: Vec<(usize, Stand)>,
+        /// Rows are cells of these columns; without them, JSON.
+        columns: Option<Arc<Columns>>,
     },
     /// Whole lines of a file of rows.
     Rows {

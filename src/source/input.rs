@@ -43,11 +43,13 @@ pub(super) struct Input {
     pending: Option<Damage>,
     /// The system gave an error: nothing more is asked of it.
     ended: bool,
+    /// Bytes that the buffer has at first; a small member of an archive needs no large one.
+    room: usize,
 }
 
 impl Input {
     fn new(from: From) -> Self {
-        Self { from, buffer: Vec::new(), span: (0, 0), end: 0, pending: None, ended: false }
+        Self { from, buffer: Vec::new(), span: (0, 0), end: 0, pending: None, ended: false, room: BUFFER }
     }
 
     pub(super) fn file(file: File) -> Self {
@@ -62,12 +64,17 @@ impl Input {
         Self::new(From::Layer(Box::new(stream)))
     }
 
-    pub(super) fn part(part: Arc<Mutex<Part>>) -> Self {
-        Self::new(From::Part(part))
+    pub(super) fn part(part: Arc<Mutex<Part>>, size: u64) -> Self {
+        Self { room: room_for(size), ..Self::new(From::Part(part)) }
     }
 
     pub(super) fn slice(whole: Whole, at: u64, end: u64) -> Self {
-        Self::new(From::Slice(whole, at, end))
+        Self { room: room_for(end - at), ..Self::new(From::Slice(whole, at, end)) }
+    }
+
+    /// As [`Input::layer`], for `size` bytes.
+    pub(super) fn layer_of(stream: Stream, size: u64) -> Self {
+        Self { room: room_for(size), ..Self::layer(stream) }
     }
 
     /// The file, if this is one; nothing comes after it.
@@ -101,7 +108,7 @@ impl Input {
     pub(super) fn fill(&mut self) -> Result<&[u8], Damage> {
         if self.span.0 == self.span.1 {
             self.tell()?;
-            self.buffer.resize(BUFFER, 0);
+            self.buffer.resize(self.room, 0);
             let n = get(&mut self.from, &mut self.ended, self.end, &mut self.buffer)?;
             self.span = (0, n);
             self.end += n as u64;
@@ -114,7 +121,7 @@ impl Input {
         if self.span.1 - self.span.0 < want && self.pending.is_none() {
             self.buffer.copy_within(self.span.0..self.span.1, 0);
             self.span = (0, self.span.1 - self.span.0);
-            self.buffer.resize(BUFFER.max(want), 0);
+            self.buffer.resize(self.room.max(want), 0);
             while self.span.1 < want {
                 match get(&mut self.from, &mut self.ended, self.end, &mut self.buffer[self.span.1..]) {
                     Ok(0) => break,
@@ -138,6 +145,11 @@ impl Input {
             return Ok(());
         }
         self.pending.take().map_or(Ok(()), Err)
+    }
+
+    /// A damage stands behind the bytes at hand.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.pending.is_some()
     }
 
     /// Says why the bytes at hand, up to the damage behind them, are not what they were.
@@ -176,6 +188,10 @@ impl Input {
             (self.span, self.end) = ((0, 0), at);
         }
     }
+}
+
+fn room_for(size: u64) -> usize {
+    size.clamp(512, BUFFER as u64) as usize
 }
 
 fn lock(part: &Mutex<Part>) -> MutexGuard<'_, Part> {

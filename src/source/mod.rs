@@ -10,6 +10,7 @@ mod input;
 mod lines;
 mod rows;
 mod sniff;
+mod table;
 mod unpack;
 mod walk;
 mod warc;
@@ -17,6 +18,8 @@ mod whole;
 
 use std::fs::File;
 use std::io;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -31,6 +34,9 @@ use crate::source::batch::too_large;
 use crate::source::batch::whole;
 use crate::source::input::Input;
 use crate::source::rows::Rows;
+use crate::source::table::csv::Csv;
+#[cfg(feature = "parquet")]
+use crate::source::table::parquet::Table;
 use crate::source::unpack::Piece;
 use crate::source::unpack::Stream;
 use crate::source::walk::Found;
@@ -49,6 +55,8 @@ pub use lines::Lines;
 pub use sniff::Kind;
 pub use sniff::LineEnd;
 pub use sniff::bare_name;
+pub use table::csv::Columns;
+pub use table::csv::cells;
 pub use walk::STDIN;
 
 /// What to read and how.
@@ -79,6 +87,9 @@ pub struct Source {
 enum Open {
     Rows(Rows),
     Warc(Box<Warc>),
+    Csv(Box<Csv>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<Table>),
     Tar(Box<Tar>),
     Zip(Box<Zip>),
 }
@@ -89,18 +100,24 @@ impl Open {
         match self {
             Self::Rows(rows) => rows.next(batch, max_document),
             Self::Warc(warc) => warc.next(batch, max_document),
+            Self::Csv(table) => table.next(batch, max_document),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.next(batch, max_document),
             Self::Tar(tar) => return tar.next(batch),
             Self::Zip(zip) => return zip.next(batch),
         }
         None
     }
 
-    /// The archive that this is.
-    fn archive(&self) -> Option<&Arc<Origin>> {
+    fn origin(&self) -> &Arc<Origin> {
         match self {
-            Self::Tar(tar) => Some(tar.origin()),
-            Self::Zip(zip) => Some(zip.origin()),
-            Self::Rows(_) | Self::Warc(_) => None,
+            Self::Rows(rows) => rows.origin(),
+            Self::Warc(warc) => warc.origin(),
+            Self::Csv(table) => table.origin(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.origin(),
+            Self::Tar(tar) => tar.origin(),
+            Self::Zip(zip) => zip.origin(),
         }
     }
 
@@ -108,6 +125,9 @@ impl Open {
         match self {
             Self::Rows(rows) => rows.has_ended(),
             Self::Warc(warc) => warc.has_ended(),
+            Self::Csv(table) => table.has_ended(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.has_ended(),
             Self::Tar(tar) => tar.has_ended(),
             Self::Zip(zip) => zip.has_ended(),
         }
@@ -118,6 +138,9 @@ impl Open {
         match self {
             Self::Rows(rows) => rows.disk_at(),
             Self::Warc(warc) => warc.disk_at(),
+            Self::Csv(table) => table.disk_at(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.disk_at(),
             Self::Tar(tar) => tar.disk_at(),
             Self::Zip(zip) => zip.disk_at(),
         }
@@ -158,7 +181,18 @@ impl Source {
     pub fn next(&mut self, batch: &mut Batch) -> bool {
         while !batch.is_full() {
             if let Some(open) = self.open.last_mut() {
-                if let Some((input, Member { name, size })) = open.next(batch, self.max_document) {
+                let max = self.max_document;
+                let next = catch_unwind(AssertUnwindSafe(|| open.next(batch, max)));
+                let Ok(next) = next else {
+                    // A fault of ours costs this file only, and is named.
+                    let origin = Arc::clone(open.origin());
+                    self.open.pop();
+                    let what =
+                        "a fault of this program, please report it; what follows in the file is not read";
+                    batch.items.push(Item::Loss(whole(origin, Cause::Fault, what.to_owned())));
+                    continue;
+                };
+                if let Some((input, Member { name, size })) = next {
                     let label = self.member_label(&name, size);
                     self.start(batch, input, label);
                     continue;
@@ -199,7 +233,7 @@ impl Source {
 
     /// What a member of the innermost archive is called.
     fn member_label(&self, name: &str, size: u64) -> Label {
-        let Some(archive) = self.open.last().and_then(Open::archive) else {
+        let Some(archive) = self.open.last().map(Open::origin) else {
             return Label::of(name.to_owned(), Some(size));
         };
         let mut seams = archive.seams.clone();
@@ -213,7 +247,7 @@ impl Source {
         Arc::new(Origin { name, number: self.files, kind, size: size.unwrap_or(0), seams })
     }
 
-    /// Begins a file: documents are read at once, rows and records batch by batch.
+    /// Begins a file: documents are read at once, all others batch by batch.
     fn start(&mut self, batch: &mut Batch, input: Input, label: Label) {
         let mut stream = Stream::open(input);
         let kind = sniff::kind(&label.name, stream.head(), &self.text_field);
@@ -248,6 +282,22 @@ impl Source {
                 }
             }
             Kind::Rows(_) => self.open.push(Open::Rows(Rows::new(origin, stream, promised))),
+            Kind::Csv(unit, delimiter) => {
+                let csv = Csv::new(origin, stream, (unit, delimiter), &self.text_field, promised);
+                self.open.push(Open::Csv(Box::new(csv)));
+            }
+            #[cfg(feature = "parquet")]
+            Kind::Parquet => {
+                let opened = Whole::new(stream).map_err(|(damage, _)| (damage.cause, damage.what));
+                let opened =
+                    opened.and_then(|found| Table::open(Arc::clone(&origin), found, &self.text_field));
+                match opened {
+                    Ok(table) => self.open.push(Open::Parquet(Box::new(table))),
+                    Err((cause, what)) => batch.items.push(Item::Loss(whole(origin, cause, what))),
+                }
+            }
+            #[cfg(not(feature = "parquet"))]
+            Kind::Parquet => unreachable!("it is refused without its feature"),
             Kind::Warc => self.open.push(Open::Warc(Box::new(Warc::new(origin, stream, promised)))),
         }
     }

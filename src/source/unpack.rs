@@ -131,9 +131,11 @@ impl Stream {
     /// The first bytes of the text, as many as tell what it is; they stay unread.
     pub(super) fn head(&mut self) -> &[u8] {
         if self.head.is_empty() && self.pending.is_none() {
-            let mut head = vec![0; HEAD];
-            let mut n = 0;
-            while n < head.len() {
+            let (mut head, mut n) = (Vec::new(), 0);
+            while n < HEAD {
+                if n == head.len() {
+                    head.resize((4 * n).clamp(4096, HEAD), 0);
+                }
                 match self.layer.read(&mut head[n..]) {
                     Piece::Bytes(more) => n += more,
                     other => {

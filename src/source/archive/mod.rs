@@ -35,9 +35,12 @@ impl Labels {
     /// a name is called `name~2`.
     pub(super) fn give(&mut self, name: &[u8]) -> String {
         let name = &name[..name.len().min(MAX_NAME)];
+        let gbk = || GB18030.decode_without_bom_handling_and_without_replacement(name);
         let text = match std::str::from_utf8(name) {
-            Ok(text) => Some(text.into()),
-            Err(_) => GB18030.decode_without_bom_handling_and_without_replacement(name),
+            // A short name in GBK may pass for letters of two bytes, which are not Chinese.
+            Ok(text) if text.is_ascii() || text.chars().any(|c| c >= '\u{800}') => Some(text.into()),
+            Ok(text) => gbk().or(Some(text.into())),
+            Err(_) => gbk(),
         };
         let mut label = String::new();
         match text {

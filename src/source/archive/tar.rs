@@ -241,7 +241,7 @@ impl Tar {
         }
         self.padding = size.next_multiple_of(BLOCK as u64) - size;
         self.lock().left = size;
-        Some((Input::part(Arc::clone(&self.part)), Member { name: label, size }))
+        Some((Input::part(Arc::clone(&self.part), size), Member { name: label, size }))
     }
 
     /// Reads a long name or PAX records, which are about the next member.
@@ -413,7 +413,7 @@ fn is_header(block: &[u8]) -> bool {
 fn number(field: &[u8]) -> Option<u64> {
     if field[0] & 0x80 != 0 {
         let (high, low) = field.split_at(field.len() - 8);
-        let is_small = high[0] == 0x80 && high[1..].iter().all(|b| *b == 0);
+        let is_small = high.first() == Some(&0x80) && high[1..].iter().all(|b| *b == 0);
         return is_small.then(|| low.iter().fold(0, |n, b| n << 8 | u64::from(*b)));
     }
     let digits: Vec<u8> =

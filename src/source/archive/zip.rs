@@ -228,7 +228,10 @@ impl Zip {
                     input
                 } else {
                     let is_deflated = entry.method == DEFLATED;
-                    Input::layer(Stream::unzip(Unzip::new(input, is_deflated, entry.crc, entry.size)))
+                    Input::layer_of(
+                        Stream::unzip(Unzip::new(input, is_deflated, entry.crc, entry.size)),
+                        entry.size,
+                    )
                 };
                 Some((input, Member { name: label, size: entry.size }))
             }

@@ -1,11 +1,20 @@
 //! The named fields at the head of a record or an answer: `Name: value`, a line each.
 
-/// More fields than any honest head has are read past, not kept.
-const MAX_FIELDS: usize = 1000;
+/// The fields that somebody asks for; a hostile head has any number of others.
+const KNOWN: &[&str] = &[
+    "content-encoding",
+    "content-length",
+    "content-type",
+    "transfer-encoding",
+    "warc-date",
+    "warc-record-id",
+    "warc-target-uri",
+    "warc-type",
+];
 
-/// Fields by their names in small letters, in their order.
+/// The known fields by their names in small letters, the first of each name.
 #[derive(Debug, Default)]
-pub(super) struct Fields(Vec<(String, String)>);
+pub(super) struct Fields(Vec<(&'static str, String)>);
 
 impl Fields {
     /// Reads the first line and the fields of `head`, which end at an empty line; also where that
@@ -24,7 +33,7 @@ impl Fields {
 
     /// The value of the first field of this name, which is in small letters.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
-        self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.0.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -41,19 +50,28 @@ fn lines(head: &[u8]) -> (&[u8], Fields) {
     let mut lines = head.split(|b| *b == b'\n').map(<[u8]>::trim_ascii_end);
     let first = lines.next().unwrap_or_default();
     let mut fields = Fields::default();
+    // The field that a line with a blank at its start goes on with.
+    let mut is_open = false;
     for line in lines.take_while(|line| !line.is_empty()) {
-        if let (b' ' | b'\t', Some((_, value))) = (line[0], fields.0.last_mut()) {
-            // A long field goes on in a line that begins with a blank.
-            if !value.is_empty() {
-                value.push(' ');
+        if matches!(line[0], b' ' | b'\t') {
+            if let Some((_, value)) = fields.0.last_mut().filter(|_| is_open) {
+                if !value.is_empty() {
+                    value.push(' ');
+                }
+                value.push_str(&String::from_utf8_lossy(line.trim_ascii()));
             }
-            value.push_str(&String::from_utf8_lossy(line.trim_ascii()));
-        } else if let Some(colon) = memchr::memchr(b':', line)
-            && fields.0.len() < MAX_FIELDS
+            continue;
+        }
+        is_open = false;
+        let Some(colon) = memchr::memchr(b':', line) else { continue };
+        let name = line[..colon].trim_ascii();
+        let known = KNOWN.iter().find(|known| name.eq_ignore_ascii_case(known.as_bytes()));
+        if let Some(known) = known
+            && fields.get(known).is_none()
         {
-            let name = String::from_utf8_lossy(line[..colon].trim_ascii()).to_ascii_lowercase();
             let value = String::from_utf8_lossy(line[colon + 1..].trim_ascii()).into_owned();
-            fields.0.push((name, value));
+            fields.0.push((known, value));
+            is_open = true;
         }
     }
     (first, fields)
@@ -65,13 +83,13 @@ mod tests {
 
     #[test]
     fn names_in_any_case_and_values_over_lines() {
-        let head = b"WARC/1.0\r\nwarc-TYPE:  response \r\nX: a\r\n\tb\r\nno field\r\n\r\nbody";
+        let head = b"WARC/1.0\r\nwarc-TYPE:  response \r\nX: a\r\n b\r\nWARC-Date: a\r\n\tb\r\nno field\r\n c\r\n\r\nbody";
         let (first, fields, end) = Fields::read(head).unwrap();
         assert_eq!((first, &head[end..]), (&b"WARC/1.0"[..], &b"body"[..]));
-        assert_eq!((fields.get("warc-type"), fields.get("x")), (Some("response"), Some("a b")));
-        let (_, fields, end) = Fields::read(b"A\nB: \xFF\n\nbody").unwrap();
-        assert_eq!((fields.get("b"), end), (Some("\u{FFFD}"), 8));
+        assert_eq!((fields.get("warc-type"), fields.get("warc-date")), (Some("response"), Some("a b")));
+        let (_, fields, end) = Fields::read(b"A\nWARC-Date: \xFF\n\nbody").unwrap();
+        assert_eq!((fields.get("warc-date"), end), (Some("\u{FFFD}"), 16));
         assert!(Fields::read(b"A\r\nB: c\r\n").is_none());
-        assert_eq!(Fields::rest(b"A\r\nB: c").1.get("b"), Some("c"));
+        assert_eq!(Fields::rest(b"A\r\nWARC-Date: c").1.get("warc-date"), Some("c"));
     }
 }

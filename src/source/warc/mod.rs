@@ -72,6 +72,10 @@ impl Warc {
         Self { origin, input, number: 0, promised, anything: false, ended: false }
     }
 
+    pub(super) fn origin(&self) -> &Arc<Origin> {
+        &self.origin
+    }
+
     /// Nothing more will come.
     pub(super) fn has_ended(&self) -> bool {
         self.ended
