@@ -1,4 +1,5 @@
-//! Documents come in: files, folders, standard input, compressed or not.
+//! Documents come in: files, folders, standard input, compressed or not, rows of tables, records of
+//! crawlers, members of archives.
 //!
 //! A [`Source`] gives raw bytes in batches and says where each came from. It knows nothing about
 //! encodings, JSON or rules: what costs time is done by the workers that get the batches.
@@ -183,14 +184,23 @@ impl Source {
             if let Some(open) = self.open.last_mut() {
                 let max = self.max_document;
                 let next = catch_unwind(AssertUnwindSafe(|| open.next(batch, max)));
-                let Ok(next) = next else {
-                    // A fault of ours costs this file only, and is named.
-                    let origin = Arc::clone(open.origin());
-                    self.open.pop();
-                    let what =
-                        "a fault of this program, please report it; what follows in the file is not read";
-                    batch.items.push(Item::Loss(whole(origin, Cause::Fault, what.to_owned())));
-                    continue;
+                let next = match next {
+                    Ok(next) => next,
+                    Err(fault) => {
+                        // A fault of ours costs this file only, and is named.
+                        let origin = Arc::clone(open.origin());
+                        self.open.pop();
+                        let said = fault
+                            .downcast_ref::<String>()
+                            .map(String::as_str)
+                            .or_else(|| fault.downcast_ref::<&str>().copied())
+                            .unwrap_or("no message");
+                        let what = format!(
+                            "a fault of this program, please report it: {said}; what follows in the file is not read"
+                        );
+                        batch.items.push(Item::Loss(whole(origin, Cause::Fault, what)));
+                        continue;
+                    }
                 };
                 if let Some((input, Member { name, size })) = next {
                     let label = self.member_label(&name, size);

@@ -30,7 +30,7 @@ fn member(name: impl AsRef<[u8]>, sort: u8, data: &[u8]) -> Vec<u8> {
     [&header(name.as_ref(), sort, size.as_bytes())[..], data, &padding].concat()
 }
 
-fn file(name: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
+pub(crate) fn file(name: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
     member(name, b'0', data.as_ref())
 }
 

@@ -40,7 +40,7 @@ fn a_table_gives_a_document_a_row() {
     assert_eq!(said.out, "{\"id\":\"7\",\"text\":\"第7号公告。\",\"source\":\"g.csv#1\"}\n");
     let said = desk.run("clean g.csv -o mirror");
     assert_eq!(said.code, Some(3));
-    assert!(said.err.contains("no column \"text\"") && said.err.contains("\"正文\""), "{}", said.err);
+    assert!(said.err.contains("has no column") && said.err.contains("正文"), "{}", said.err);
     for (name, bytes) in [("h.csv", ""), ("i.csv", "id,text\n"), ("j.csv", "\n\n")] {
         desk.put(name, bytes);
         let said = desk.run(&format!("clean {name}"));
@@ -68,7 +68,7 @@ fn broken_rows_are_named_and_others_stay() {
             let loss = &desk.rows("out.jsonl.quarantine.jsonl")[0];
             assert_eq!(
                 (loss["source"].as_str(), loss["offset"].as_u64()),
-                (Some("a.csv#2"), Some(28)),
+                (Some("a.csv#2"), Some(27)),
                 "{what}"
             );
         }
