@@ -83,7 +83,7 @@ enum Sink {
     Stdout(io::StdoutLock<'static>),
     File(Out),
     #[cfg(feature = "parquet")]
-    Table(Tables),
+    Table(Box<Tables>),
     Folder(Mirror),
     Nothing,
 }
@@ -125,7 +125,7 @@ pub fn clean_files(
             Target::Stdout => Sink::Stdout(io::stdout().lock()),
             #[cfg(feature = "parquet")]
             Target::File(path, Format::Parquet) => {
-                Sink::Table(Tables::one(Out::claim(path, job.overwrite)?, path))
+                Sink::Table(Box::new(Tables::one(Out::claim(path, job.overwrite)?, path)))
             }
             Target::File(path, _) => Sink::File(Out::claim(path, job.overwrite)?),
             Target::Folder(path) => Sink::Folder(Mirror::create(path, job.overwrite)?),

@@ -83,7 +83,7 @@ enum Places {
     /// One after the other in a folder that is ours.
     Shards { folder: PathBuf, stem: &'static str, n: u32 },
     /// A single one.
-    One(Option<Out>),
+    One(Option<Box<Out>>),
 }
 
 /// Rows on their way into files of columns.
@@ -123,7 +123,7 @@ impl Tables {
 
     /// The one file `out` that will stand at `place`.
     pub(crate) fn one(out: Out, place: &Path) -> Self {
-        Self::new(Places::One(Some(out)), place)
+        Self::new(Places::One(Some(Box::new(out))), place)
     }
 
     fn new(places: Places, place: &Path) -> Self {
@@ -200,7 +200,7 @@ impl Tables {
                     *n += 1;
                     Some(Out::create(&self.place)?)
                 }
-                Places::One(out) => out.take(),
+                Places::One(out) => out.take().map(|out| *out),
             };
             if let Some(out) = out {
                 let (schema, properties) = (Arc::clone(&columns.schema), Arc::clone(&columns.properties));

@@ -17,7 +17,7 @@ enum Documents {
     /// With the texts of the rows at hand.
     Texts(Shards, Vec<u8>),
     #[cfg(feature = "parquet")]
-    Columns(Tables),
+    Columns(Box<Tables>),
 }
 
 impl Documents {
@@ -26,7 +26,7 @@ impl Documents {
         Ok(match format {
             Format::Text => Self::Texts(Shards::of_texts(folder, stem), Vec::new()),
             #[cfg(feature = "parquet")]
-            Format::Parquet => Self::Columns(Tables::shards(folder, stem)),
+            Format::Parquet => Self::Columns(Box::new(Tables::shards(folder, stem))),
             _ => Self::Rows(Shards::new(folder, stem, String::new())),
         })
     }

@@ -86,7 +86,7 @@ pub struct Source {
 
 /// A file of many documents that is being read.
 enum Open {
-    Rows(Rows),
+    Rows(Box<Rows>),
     Warc(Box<Warc>),
     Csv(Box<Csv>),
     #[cfg(feature = "parquet")]
@@ -291,7 +291,7 @@ impl Source {
                     self.read += stream.at();
                 }
             }
-            Kind::Rows(_) => self.open.push(Open::Rows(Rows::new(origin, stream, promised))),
+            Kind::Rows(_) => self.open.push(Open::Rows(Box::new(Rows::new(origin, stream, promised)))),
             Kind::Csv(unit, delimiter) => {
                 let csv = Csv::new(origin, stream, (unit, delimiter), &self.text_field, promised);
                 self.open.push(Open::Csv(Box::new(csv)));

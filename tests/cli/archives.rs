@@ -36,7 +36,7 @@ pub(crate) fn file(name: &str, data: impl AsRef<[u8]>) -> Vec<u8> {
 
 fn pax(key: &str, value: &[u8]) -> Vec<u8> {
     let bare = key.len() + value.len() + 3;
-    let length = (bare + 1..).find(|n| bare + n.to_string().len() == *n).unwrap();
+    let length = (bare + 1..bare + 9).find(|n| bare + n.to_string().len() == *n).unwrap();
     let record = [format!("{length} {key}=").as_bytes(), value, b"\n"].concat();
     member("PaxHeaders/x", b'x', &record)
 }
@@ -241,11 +241,11 @@ fn damaged_tar_archives_lose_no_more_than_is_damaged() {
         ("T07", [&outer[..], &c].concat(), &["c.txt"], "called a text"),
         (
             "T08",
-            [&member("x", b'L', &[b'x'; 8 << 20])[..], &b, &c].concat(),
+            [&member("x", b'L', &vec![b'x'; 8 << 20])[..], &b, &c].concat(),
             &["b.txt", "c.txt"],
             "is not read",
         ),
-        ("T08 pax", [&member("x", b'x', &[b'x'; 8 << 20])[..], &b].concat(), &["b.txt"], "is not read"),
+        ("T08 pax", [&member("x", b'x', &vec![b'x'; 8 << 20])[..], &b].concat(), &["b.txt"], "is not read"),
         ("T10", packed[..packed.len() / 2].to_vec(), &[], "ends inside the gzip member"),
         ("K09", [&a[..], &sparse, &c].concat(), &["a.txt", "c.txt"], "holes"),
         ("K09 old", [&a[..], &member("b", b'S', b"x"), &c].concat(), &["a.txt", "c.txt"], "holes"),

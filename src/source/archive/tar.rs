@@ -195,7 +195,7 @@ impl Tar {
                     let name = about.name.take().unwrap_or_else(|| name_of(&block));
                     let is_sparse = sort == b'S' || about.is_sparse;
                     about = Extension::default();
-                    if let Some(found) = self.member(batch, at, &block, name, size, is_sparse) {
+                    if let Some(found) = self.member(batch, at, &block, &name, size, is_sparse) {
                         return Some(found);
                     }
                 }
@@ -209,7 +209,7 @@ impl Tar {
         batch: &mut Batch,
         at: u64,
         block: &[u8],
-        name: Vec<u8>,
+        name: &[u8],
         size: u64,
         is_sparse: bool,
     ) -> Option<(Input, Member)> {
@@ -225,7 +225,7 @@ impl Tar {
             self.ended = true;
             return None;
         }
-        let label = self.labels.give(&name);
+        let label = self.labels.give(name);
         if is_sparse {
             if block[SORT] == b'S' && block[MORE_HOLES] != 0 {
                 self.skip_holes();
@@ -429,7 +429,7 @@ fn name_of(block: &[u8]) -> Vec<u8> {
     let name = text(&block[NAME]);
     // GNU headers have other things there.
     let prefix =
-        if &block[MAGIC.start..MAGIC.end + 1] == b"ustar\0" { text(&block[PREFIX]) } else { Vec::new() };
+        if &block[MAGIC.start..=MAGIC.end] == b"ustar\0" { text(&block[PREFIX]) } else { Vec::new() };
     if prefix.is_empty() { name } else { [&prefix[..], b"/", &name[..]].concat() }
 }
 

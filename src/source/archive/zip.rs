@@ -176,7 +176,7 @@ impl Zip {
                 (self.ended, self.now) = (true, None);
                 break;
             }
-            if let Some(found) = self.member(batch, directory.base, entry) {
+            if let Some(found) = self.member(batch, directory.base, &entry) {
                 return Some(found);
             }
         }
@@ -209,7 +209,7 @@ impl Zip {
         }
     }
 
-    fn member(&mut self, batch: &mut Batch, base: u64, entry: Entry) -> Option<(Input, Member)> {
+    fn member(&mut self, batch: &mut Batch, base: u64, entry: &Entry) -> Option<(Input, Member)> {
         if entry.name.ends_with(b"/") && entry.size == 0 {
             batch.pass("folder in an archive");
             return None;
@@ -221,7 +221,7 @@ impl Zip {
         self.anything = true;
         let label = self.labels.give(&entry.name);
         let at = base + entry.at;
-        match self.data(&entry, at) {
+        match self.data(entry, at) {
             Ok(data) => {
                 let input = self.whole.slice(data, data + entry.packed);
                 let input = if BY_THEIR_BYTES.contains(&entry.method) {
@@ -252,7 +252,7 @@ impl Zip {
             let what = format!("is packed by method {}, which this version does not read", entry.method);
             return Err((Cause::Unsupported, what));
         }
-        let header = self.whole.some(at, LOCAL_LEN + entry.name.len()).map_err(unreadable)?;
+        let header = self.whole.some(at, LOCAL_LEN + entry.name.len()).map_err(|e| unreadable(&e))?;
         let damaged = |what: &str| Err((Cause::Damaged, what.to_owned()));
         if header.len() < LOCAL_LEN + entry.name.len() || !header.starts_with(LOCAL) {
             return damaged("has no header where the directory says");
@@ -283,7 +283,7 @@ impl Zip {
     }
 }
 
-fn unreadable(e: io::Error) -> (Cause, String) {
+fn unreadable(e: &io::Error) -> (Cause, String) {
     (Cause::Unreadable, format!("cannot be read: {e}"))
 }
 

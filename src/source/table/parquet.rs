@@ -522,7 +522,7 @@ fn push_value(field: &Field, out: &mut Vec<u8>) {
             Ok(text) => push_string(text, out),
             // JSON has no bytes; what is no text is told as such, losing none of it.
             Err(_) => push_list(bytes.data().iter(), out, |byte, out| {
-                out.extend_from_slice(byte.to_string().as_bytes())
+                out.extend_from_slice(byte.to_string().as_bytes());
             }),
         },
         Field::Group(row) => push_members(row, out),

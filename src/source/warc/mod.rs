@@ -104,7 +104,7 @@ impl Warc {
         }
         if self.input.peek(1).is_empty() {
             return match self.input.tell() {
-                Err(damage) => self.damaged(batch, damage),
+                Err(damage) => self.damaged(batch, &damage),
                 Ok(()) => self.finish(batch),
             };
         }
@@ -265,7 +265,7 @@ impl Warc {
     }
 
     /// A damage of the layer below, between records.
-    fn damaged(&mut self, batch: &mut Batch, damage: Damage) {
+    fn damaged(&mut self, batch: &mut Batch, damage: &Damage) {
         let what = match self.number {
             0 => format!("{}; no record came before", damage.what),
             n => format!("{}; records 1 to {n} came before", damage.what),
