@@ -207,6 +207,58 @@ def check_damaged_parquet():
         run("clean", "x.parquet", "-o", "out.jsonl", "--overwrite", codes=(0, 3))
 
 
+    # Columns that nest 20,000 deep; a list that says it has 2^31 groups; no rows where many are said.
+    element = b"\x35\x00\x18\x01x\x15\x02\x00"
+    deep = b"\x15\x02\x19\xfc\xa1\x9c\x01" + element * 20_000 + b"\x15\x0c\x25\x00\x18\x01x\x00"
+    flat = b"\x15\x02\x19\x2c\x48\x01r\x15\x02\x00\x15\x0c\x25\x00\x18\x04text\x00"
+    for footer in (
+        deep + b"\x16\x00\x19\x0c\x00",
+        flat + b"\x16\x02\x19\xfc\xff\xff\xff\xff\x07",
+        flat + b"\x16\x80\x80\x9a\xa6\xea\xaf\xe3\x01\x19\x1c\x19\x0c\x16\x02\x16\x80\x80\x9a\xa6\xea\xaf\xe3\x01\x00\x00",
+        b"\xff" * 100,
+    ):
+        (FOLDER / "x.parquet").write_bytes(b"PAR1" + footer + len(footer).to_bytes(4, "little") + b"PAR1")
+        run("clean", "x.parquet", "-o", "out.jsonl", "--overwrite", codes=(3,))
+    (FOLDER / "x.parquet").write_bytes(b"PAR1\xff\xff\xff\xffPAR1")
+    run("clean", "x.parquet", "-o", "out.jsonl", "--overwrite", codes=(3,))
+    for size, reason in ((20 << 20, "too-large"), (150 << 20, "damaged")):
+        bomb = pa.table({"id": ["a", "b"], "text": ["a" * size, "乙"]})
+        pq.write_table(bomb, FOLDER / "x.parquet", compression="gzip", use_dictionary=False)
+        _, said = run("clean", "x.parquet", "-o", "out.jsonl", "--overwrite", codes=(3,))
+        assert reason in said, said
+
+
+def check_damaged_archives():
+    out = io.BytesIO()
+    write_warc(out, False)
+    warc = out.getvalue()
+    tar = io.BytesIO()
+    with tarfile.open(fileobj=tar, mode="w") as archive:
+        for n in range(6):
+            info = tarfile.TarInfo(("长" * 60 if n == 3 else "短") + f"{n}.txt")
+            text = notice(n).encode()
+            info.size = len(text)
+            archive.addfile(info, io.BytesIO(text))
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for n in range(6):
+            archive.writestr(f"{n}.txt", notice(n) * 20)
+    table_ = "id,text\n" + "".join(f'{n},"第{n}号，通知。\n甲"\n' for n in range(50))
+    n = random.Random(11)
+    for name, whole in [("x.warc", warc), ("x.warc.gz", gzip.compress(warc)), ("x.tar", tar.getvalue()),
+                        ("x.tar.gz", gzip.compress(tar.getvalue())), ("x.zip", packed.getvalue()),
+                        ("x.csv", table_.encode("gbk"))]:
+        for trial in range(60):
+            bytes_ = bytearray(whole)
+            if trial % 3 == 0:
+                del bytes_[n.randrange(len(bytes_)) :]
+            for _ in range(n.choice([1, 2, 8])):
+                if bytes_:
+                    bytes_[n.randrange(len(bytes_))] = n.randrange(256)
+            (FOLDER / name).write_bytes(bytes_)
+            run("clean", name, "-o", "out.jsonl", "--overwrite", codes=(0, 3))
+
+
 def check_parquet_out():
     lines = [
         {"id": i, "text": notice(i), "site": "青山", "n": i, "share": i / 4, "good": i % 2 == 0,
@@ -312,6 +364,7 @@ def check_archives():
 
 
 if __name__ == "__main__":
-    for check in (check_warc, check_parquet_in, check_damaged_parquet, check_parquet_out, check_csv, check_archives):
-        check()
-        print("ok", check.__name__)
+    for name, check in list(globals().items()):
+        if name.startswith("check_"):
+            check()
+            print("ok", name)
