@@ -424,7 +424,7 @@ mod tests {
             ("\"a\"", Some(Sort::Text)),
             ("true", Some(Sort::Truth)),
             ("12", Some(Sort::Integer)),
-            ("-0", Some(Sort::Json)),
+            ("-0", Some(Sort::Number)),
             ("1.5", Some(Sort::Number)),
             ("1.50", Some(Sort::Json)),
             ("1e999", Some(Sort::Json)),

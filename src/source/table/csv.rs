@@ -395,8 +395,8 @@ mod tests {
     fn records_end_at_lines_outside_of_quotes() {
         for (text, want) in [
             ("a,b\nc", End::At(4)),
-            ("a,\"b\nc\"\nd", End::At(9)),
-            ("a,\"b\"\"\n\"\nd", End::At(10)),
+            ("a,\"b\nc\"\nd", End::At(8)),
+            ("a,\"b\"\"\n\"\nd", End::At(9)),
             ("a,b\"c\nd", End::At(6)),
             ("a,\"b\"c\nd", End::At(7)),
             ("\n", End::At(1)),

@@ -4,27 +4,17 @@
 //! unpacked, and a damaged group of rows costs the rest of this group only.
 
 use std::collections::HashSet;
-use std::io;
-use std::io::Read;
 use std::panic::AssertUnwindSafe;
 use std::panic::catch_unwind;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
-use std::sync::atomic::Ordering;
 
-use bytes::Bytes;
 use parquet::basic::ConvertedType;
 use parquet::basic::Type as Physical;
-use parquet::errors::ParquetError;
 use parquet::errors::Result as Parquet;
 use parquet::file::metadata::ParquetMetaData;
-use parquet::file::reader::ChunkReader;
 use parquet::file::reader::FileReader;
-use parquet::file::reader::Length;
 use parquet::file::serialized_reader::ReadOptionsBuilder;
 use parquet::file::serialized_reader::SerializedFileReader;
-use parquet::record::Field;
-use parquet::record::Row;
 use parquet::record::reader::ReaderIter;
 use parquet::record::reader::TreeBuilder;
 use parquet::schema::types::SchemaDescriptor;
@@ -38,111 +28,17 @@ use crate::source::batch::Item;
 use crate::source::batch::Loss;
 use crate::source::batch::Origin;
 use crate::source::batch::Stand;
-use crate::source::batch::too_large;
 use crate::source::batch::whole;
+use crate::source::table::chunks::Chunks;
+use crate::source::table::row::push_row;
+use crate::source::table::thrift;
 use crate::source::whole::Whole;
-
-/// Bytes of one page, unpacked. Writers end a page at one megabyte; the largest known default is a
-/// hundred.
-const MAX_PAGE: u64 = 128 << 20;
 
 /// Values of a column that are decoded at a time. Strings stay where they lie in their page.
 const VALUES: usize = 256;
 
 /// Columns that an error names.
 const MAX_NAMED: usize = 50;
-
-/// The bytes of a file as the reader of this format asks for them.
-#[derive(Clone)]
-struct Chunks {
-    whole: Whole,
-    /// The footer is read: what is asked for now are pages.
-    pages: Arc<AtomicBool>,
-}
-
-impl Length for Chunks {
-    fn len(&self) -> u64 {
-        self.whole.len()
-    }
-}
-
-/// Reads on from a place.
-struct Reader {
-    whole: Whole,
-    at: u64,
-}
-
-impl Read for Reader {
-    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
-        let n = self.whole.read_at(self.at, into)?;
-        self.at += n as u64;
-        Ok(n)
-    }
-}
-
-impl ChunkReader for Chunks {
-    type T = io::BufReader<Reader>;
-
-    fn get_read(&self, start: u64) -> Parquet<Self::T> {
-        if self.pages.load(Ordering::Relaxed) {
-            let head = self.whole.some(start, PAGE_HEAD)?;
-            match unpacked_size(&head) {
-                Some(size) if size <= MAX_PAGE => {}
-                Some(size) => {
-                    let what =
-                        format!("a page of {size} bytes at byte {start}, above the limit of {MAX_PAGE}");
-                    return Err(ParquetError::General(what));
-                }
-                None => return Err(ParquetError::General(format!("no page begins at byte {start}"))),
-            }
-        }
-        Ok(io::BufReader::with_capacity(4096, Reader { whole: self.whole.clone(), at: start }))
-    }
-
-    fn get_bytes(&self, start: u64, length: usize) -> Parquet<Bytes> {
-        let end = start.checked_add(length as u64).filter(|end| *end <= self.whole.len());
-        if end.is_none() {
-            return Err(ParquetError::EOF(format!("{length} bytes at byte {start} go beyond the file")));
-        }
-        let bytes = self.whole.some(start, length)?;
-        if bytes.len() < length {
-            return Err(ParquetError::EOF(format!("the file ends inside {length} bytes at byte {start}")));
-        }
-        Ok(Bytes::from(bytes))
-    }
-}
-
-/// Bytes that hold the first two fields of a page's header.
-const PAGE_HEAD: usize = 16;
-
-/// The unpacked size that the header of a page gives: its second field (Thrift, compact protocol).
-fn unpacked_size(head: &[u8]) -> Option<u64> {
-    const NEXT_I32: u8 = 0x15;
-    let mut rest = head;
-    let mut number = || -> Option<i64> {
-        let (first, mut after) = rest.split_first()?;
-        if *first != NEXT_I32 {
-            return None;
-        }
-        let (mut value, mut shift) = (0_u64, 0);
-        loop {
-            let (byte, next) = after.split_first()?;
-            after = next;
-            value |= u64::from(byte & 0x7F) << shift;
-            shift += 7;
-            if byte & 0x80 == 0 {
-                break;
-            }
-            if shift > 35 {
-                return None;
-            }
-        }
-        rest = after;
-        Some((value >> 1).cast_signed() ^ -(value & 1).cast_signed())
-    };
-    number()?;
-    u64::try_from(number()?).ok()
-}
 
 /// A file of rows in columns that is being read.
 pub(in crate::source) struct Table {
@@ -175,7 +71,7 @@ impl Table {
         let damaged = |what: String| (Cause::Damaged, format!("the Parquet file is damaged: {what}"));
         let size = whole.len();
         check_depth(&whole).map_err(damaged)?;
-        let chunks = Chunks { whole, pages: Arc::new(AtomicBool::new(false)) };
+        let chunks = Chunks::new(whole);
         let reader = guarded(|| {
             let plain = SerializedFileReader::new(chunks.clone())?;
             let schema = plain.metadata().file_metadata().schema_descr();
@@ -185,7 +81,7 @@ impl Table {
             SerializedFileReader::new_with_options(chunks.clone(), options)
         })
         .map_err(damaged)?;
-        chunks.pages.store(true, Ordering::Relaxed);
+        chunks.begin_pages();
         let schema = reader.metadata().file_metadata().schema_descr();
         let paths: Vec<String> = schema.columns().iter().map(|column| column.path().string()).collect();
         if !paths.iter().any(|path| path == text_field) {
@@ -392,7 +288,7 @@ fn check_depth(whole: &Whole) -> Result<(), String> {
     let start = end.checked_sub(length).filter(|start| *start >= 4);
     let start = start.ok_or_else(|| format!("its footer says it has {length} bytes"))?;
     let footer = whole.some(start, length as usize).map_err(|e| e.to_string())?;
-    match super::thrift::schema_depth(&footer) {
+    match thrift::schema_depth(&footer) {
         Some(depth) if depth <= MAX_SCHEMA_DEPTH => Ok(()),
         Some(_) => Err(format!("its columns nest deeper than {MAX_SCHEMA_DEPTH}")),
         None => Err("its footer is damaged".to_owned()),
@@ -430,119 +326,4 @@ fn without_names_of_text(field: &Type) -> Parquet<TypePtr> {
         builder = builder.with_repetition(repetition);
     }
     Ok(Arc::new(builder.build()?))
-}
-
-/// Appends the row as a JSON object.
-///
-/// # Errors
-///
-/// Why its text cannot be one, and the bytes of it.
-fn push_row(
-    row: &Row,
-    text_field: &str,
-    max_document: usize,
-    out: &mut Vec<u8>,
-) -> Result<(), (Cause, String, Vec<u8>)> {
-    if let Some(text) = text_of(row, text_field) {
-        if text.len() > max_document {
-            return Err((Cause::TooLarge, too_large(max_document), Vec::new()));
-        }
-        if std::str::from_utf8(text).is_err() {
-            return Err((Cause::BadRow, "the text is not valid UTF-8".to_owned(), text.to_vec()));
-        }
-    }
-    push_members(row, out);
-    Ok(())
-}
-
-/// The bytes of the text, where it is one.
-fn text_of<'a>(row: &'a Row, text_field: &str) -> Option<&'a [u8]> {
-    let mut row = row;
-    let mut parts = text_field.split('.').peekable();
-    // A column may have dots in its own name.
-    if let Some((_, Field::Bytes(text))) = row.get_column_iter().find(|(name, _)| *name == text_field) {
-        return Some(text.data());
-    }
-    loop {
-        let part = parts.next()?;
-        let (_, field) = row.get_column_iter().find(|(name, _)| *name == part)?;
-        match field {
-            Field::Group(inner) => row = inner,
-            Field::Bytes(text) if parts.peek().is_none() => return Some(text.data()),
-            _ => return None,
-        }
-    }
-}
-
-fn push_members(row: &Row, out: &mut Vec<u8>) {
-    out.push(b'{');
-    for (n, (name, field)) in row.get_column_iter().enumerate() {
-        if n > 0 {
-            out.push(b',');
-        }
-        push_string(name, out);
-        out.push(b':');
-        push_value(field, out);
-    }
-    out.push(b'}');
-}
-
-fn push_string(text: &str, out: &mut Vec<u8>) {
-    // Writing into memory cannot fail.
-    let _ = serde_json::to_writer(out, text);
-}
-
-fn push_list<'a, T: 'a>(items: impl Iterator<Item = T>, out: &mut Vec<u8>, push: impl Fn(T, &mut Vec<u8>)) {
-    out.push(b'[');
-    for (n, item) in items.enumerate() {
-        if n > 0 {
-            out.push(b',');
-        }
-        push(item, out);
-    }
-    out.push(b']');
-}
-
-fn push_value(field: &Field, out: &mut Vec<u8>) {
-    match field {
-        Field::Null => out.extend_from_slice(b"null"),
-        Field::Bool(_)
-        | Field::Byte(_)
-        | Field::Short(_)
-        | Field::Int(_)
-        | Field::Long(_)
-        | Field::UByte(_)
-        | Field::UShort(_)
-        | Field::UInt(_)
-        | Field::ULong(_) => out.extend_from_slice(field.to_string().as_bytes()),
-        Field::Float(n) => push_number(serde_json::to_vec(n).ok(), field, out),
-        Field::Double(n) => push_number(serde_json::to_vec(n).ok(), field, out),
-        Field::Str(text) => push_string(text, out),
-        Field::Bytes(bytes) => match std::str::from_utf8(bytes.data()) {
-            Ok(text) => push_string(text, out),
-            // JSON has no bytes; what is no text is told as such, losing none of it.
-            Err(_) => push_list(bytes.data().iter(), out, |byte, out| {
-                out.extend_from_slice(byte.to_string().as_bytes());
-            }),
-        },
-        Field::Group(row) => push_members(row, out),
-        Field::ListInternal(list) => push_list(list.elements().iter(), out, push_value),
-        Field::MapInternal(map) => push_list(map.entries().iter(), out, |(key, value), out| {
-            out.push(b'[');
-            push_value(key, out);
-            out.push(b',');
-            push_value(value, out);
-            out.push(b']');
-        }),
-        // Decimals, dates and times as people write them.
-        other => push_string(other.to_string().trim_matches('"'), out),
-    }
-}
-
-/// A number, or its name where JSON has none.
-fn push_number(json: Option<Vec<u8>>, field: &Field, out: &mut Vec<u8>) {
-    match json {
-        Some(json) if json != b"null" => out.extend_from_slice(&json),
-        _ => push_string(&field.to_string(), out),
-    }
 }
