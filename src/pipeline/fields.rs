@@ -132,6 +132,7 @@ impl<'a> Fields<'a> {
     }
 
     /// The other members in their order: name with its quotes, value.
+    #[cfg(feature = "parquet")]
     pub(crate) fn others(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
         self.rest.iter().map(|field| (field.name, field.value))
     }

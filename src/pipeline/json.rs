@@ -80,6 +80,7 @@ fn hex(text: &str) -> Option<u32> {
 }
 
 /// What a JSON string with its quotes says.
+#[cfg(feature = "parquet")]
 pub(crate) fn unescaped(string: &str) -> String {
     let inside = string.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(string);
     let mut said = String::new();
