@@ -63,6 +63,7 @@
 //!
 //! # Features
 //!
+//! * `parquet` (default): reads and writes Parquet.
 //! * `cli` (default): the program `jingwen`, its arguments, progress bar and allocator. A library
 //!   does without: `default-features = false`.
 

@@ -7,6 +7,8 @@ mod cli;
 #[cfg(feature = "cli")]
 mod copies;
 mod cuts;
+#[cfg(feature = "cli")]
+mod formats;
 #[path = "../corpus/generator.rs"]
 mod generator;
 mod golden;

@@ -10,6 +10,7 @@ use clap::ValueEnum;
 use crate::error::Result;
 use crate::pipeline;
 use crate::pipeline::Cleaner;
+use crate::pipeline::Format;
 use crate::pipeline::Job;
 use crate::pipeline::Keeping;
 use crate::pipeline::Preparing;
@@ -114,7 +115,7 @@ pub(super) struct KeepArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CleanArgs {
-    /// FILE.jsonl, FILE.jsonl.gz, FILE.jsonl.zst, a folder, or - for standard output (as without)
+    /// FILE.jsonl, FILE.jsonl.gz, FILE.jsonl.zst, FILE.parquet, a folder, or - for standard output (as without)
     #[arg(short, long, value_name = "OUT")]
     pub(super) out: Option<PathBuf>,
     /// Write every change to FILE
@@ -128,7 +129,8 @@ pub(super) struct CleanArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct CommonArgs {
-    /// Files, folders, or - for standard input: txt, html, jsonl, each also .gz, .zst, .bz2
+    /// Files, folders, or - for standard input: txt, html, jsonl, csv, tsv, parquet, warc, each also
+    /// .gz, .zst, .bz2, and tar or zip archives of them
     #[arg(required = true, value_name = "INPUT")]
     pub(super) inputs: Vec<PathBuf>,
     /// Worker threads [default: one a core]
@@ -149,6 +151,9 @@ pub(super) struct CommonArgs {
     /// No progress bar, no sums; errors only
     #[arg(short, long)]
     pub(super) quiet: bool,
+    /// How documents are written [default: by the name of OUT, else jsonl]
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub(super) output_format: Option<FormatArg>,
     /// The field of a row that holds its text; dots lead into objects
     #[arg(long, value_name = "NAME", default_value = "text", value_parser = clap::builder::NonEmptyStringValueParser::new())]
     pub(super) text_field: String,
@@ -174,6 +179,16 @@ pub(super) struct RuleArgs {
     /// A folder of rule tables that add to the bundled ones, or replace them
     #[arg(long, value_name = "DIR")]
     pub(super) rules: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum FormatArg {
+    /// A row of JSON a document
+    Jsonl,
+    /// Columns, for tables
+    Parquet,
+    /// The texts alone, an empty line behind each
+    Txt,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -281,6 +296,14 @@ impl RuleArgs {
 }
 
 impl CommonArgs {
+    pub(super) fn format(&self) -> Option<Format> {
+        self.output_format.map(|format| match format {
+            FormatArg::Jsonl => Format::Jsonl,
+            FormatArg::Parquet => Format::Parquet,
+            FormatArg::Txt => Format::Text,
+        })
+    }
+
     /// The job that these arguments ask for; `outputs` are left out of the walk.
     pub(super) fn job(&self, mut outputs: Vec<PathBuf>, memory: usize, stop: Stop) -> Job {
         outputs.extend(self.report.clone());
@@ -292,6 +315,7 @@ impl CommonArgs {
                 max_document: self.max_document_size,
             },
             id_field: self.id_field.clone(),
+            format: self.format(),
             jobs: self.jobs.map_or_else(pipeline::cores, usize::from),
             memory: self.memory.unwrap_or(memory),
             overwrite: self.overwrite,

@@ -67,7 +67,7 @@ fn command(command: Command) -> Result<u8> {
     match command {
         Command::Clean(args) => {
             let stop = stop_on_signals()?;
-            let target = Target::named(args.out.as_deref());
+            let target = Target::named(args.out.as_deref(), args.common.format());
             let mut outputs = target.places();
             outputs.extend(args.trail.clone());
             let job = args.common.job(outputs, args::CLEAN_MEMORY, stop);

@@ -47,10 +47,13 @@ const PATIENCE: Duration = Duration::from_millis(100);
 /// Names of the worker threads begin so.
 const THREAD_NAME: &str = "jingwen-worker";
 
-/// Whether the calling thread is a worker, whose panics are caught and named.
+/// The reader, who meets forged files first.
+const READER: &str = "jingwen-reader";
+
+/// Whether the calling thread is a worker or the reader, whose panics are caught and named.
 #[must_use]
 pub fn is_worker() -> bool {
-    thread::current().name().is_some_and(|name| name.starts_with(THREAD_NAME))
+    thread::current().name().is_some_and(|name| name.starts_with(THREAD_NAME) || name == READER)
 }
 
 /// As many threads as the machine gives us cores.
@@ -234,7 +237,7 @@ where
     // Not joined: a reader that waits for a terminal or a pipe must not keep a stop waiting.
     let feeding = Arc::clone(&belt);
     thread::Builder::new()
-        .name("jingwen-reader".to_owned())
+        .name(READER.to_owned())
         .spawn(move || load(&feeding, feed, &pool, &send))
         .map_err(refused)?;
 
@@ -314,8 +317,7 @@ pub(crate) fn run(
     mut write: impl FnMut(&mut Done) -> Result<()>,
 ) -> Result<()> {
     let feed = move |batch: &mut Batch| {
-        batch.bytes.clear();
-        batch.items.clear();
+        batch.clear();
         source.next(batch).then(|| WEIGHT * batch.bytes.len().max(4 * 1024))
     };
     let work = move |bench: &mut Bench, batch: &mut Batch, done: &mut Done| {

@@ -10,9 +10,13 @@ use crate::error::Error;
 use crate::error::Result;
 use crate::pipeline::belt;
 use crate::pipeline::clean::Cleaner;
+#[cfg(feature = "parquet")]
+use crate::pipeline::columns::Tables;
 use crate::pipeline::document::Doc;
 use crate::pipeline::document::Done;
 use crate::pipeline::document::Fate;
+use crate::pipeline::format;
+use crate::pipeline::format::Format;
 use crate::pipeline::job::Job;
 use crate::pipeline::job::Watcher;
 use crate::pipeline::mirror::Mirror;
@@ -29,21 +33,29 @@ use crate::source::STDIN;
 pub enum Target {
     /// Standard output.
     Stdout,
-    /// One file of JSON Lines.
-    File(PathBuf),
+    /// One file of documents.
+    File(PathBuf, Format),
     /// A folder that mirrors the input.
     Folder(PathBuf),
 }
 
 impl Target {
-    /// What `-o` names: `-`, a file of rows by its ending, or else a folder.
+    /// What `-o` names: `-`, a file by its ending or the `format` that is asked for, or else a folder.
     #[must_use]
-    pub fn named(out: Option<&Path>) -> Self {
+    pub fn named(out: Option<&Path>, format: Option<Format>) -> Self {
         let Some(out) = out.filter(|out| out.as_os_str() != STDIN) else { return Self::Stdout };
         let name =
             out.file_name().map(|name| name.to_string_lossy().to_ascii_lowercase()).unwrap_or_default();
-        if [".jsonl", ".jsonl.gz", ".jsonl.zst"].iter().any(|ending| name.ends_with(ending)) {
-            Self::File(out.to_owned())
+        let is_named = |endings: &[&str]| endings.iter().any(|ending| name.ends_with(ending));
+        let by_name = if is_named(&[".jsonl", ".jsonl.gz", ".jsonl.zst"]) {
+            Some(Format::Jsonl)
+        } else if is_named(&[".parquet"]) {
+            Some(Format::Parquet)
+        } else {
+            None
+        };
+        if let Some(format) = format.or(by_name) {
+            Self::File(out.to_owned(), format)
         } else {
             Self::Folder(out.to_owned())
         }
@@ -54,7 +66,7 @@ impl Target {
     pub fn places(&self) -> Vec<PathBuf> {
         match self {
             Self::Stdout => Vec::new(),
-            Self::File(path) | Self::Folder(path) => vec![path.clone(), quarantine_path(path)],
+            Self::File(path, _) | Self::Folder(path) => vec![path.clone(), quarantine_path(path)],
         }
     }
 }
@@ -70,6 +82,8 @@ fn quarantine_path(out: &Path) -> PathBuf {
 enum Sink {
     Stdout(io::StdoutLock<'static>),
     File(Out),
+    #[cfg(feature = "parquet")]
+    Table(Box<Tables>),
     Folder(Mirror),
     Nothing,
 }
@@ -87,11 +101,20 @@ pub fn clean_files(
     trail: Option<&Path>,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
+    let format = match target {
+        Target::File(_, format) => Some(*format),
+        Target::Stdout => job.format,
+        Target::Folder(_) => None,
+    };
+    format.map_or(Ok(()), Format::check)?;
+    if (target, format) == (&Target::Stdout, Some(Format::Parquet)) {
+        return Err(Error::usage("a Parquet file cannot be written to a pipe: name a file with -o"));
+    }
     let source = job.source()?;
     let beside: Vec<&Path> = trail.into_iter().chain(job.report.as_deref()).collect();
     let quarantine = match target {
         Target::Stdout => None,
-        Target::File(path) | Target::Folder(path) => Some(quarantine_path(path)),
+        Target::File(path, _) | Target::Folder(path) => Some(quarantine_path(path)),
     };
     let mut out = Sink::Nothing;
     if !job.dry_run {
@@ -100,7 +123,11 @@ pub fn clean_files(
         }
         out = match target {
             Target::Stdout => Sink::Stdout(io::stdout().lock()),
-            Target::File(path) => Sink::File(Out::claim(path, job.overwrite)?),
+            #[cfg(feature = "parquet")]
+            Target::File(path, Format::Parquet) => {
+                Sink::Table(Box::new(Tables::one(Out::claim(path, job.overwrite)?, path)))
+            }
+            Target::File(path, _) => Sink::File(Out::claim(path, job.overwrite)?),
             Target::Folder(path) => Sink::Folder(Mirror::create(path, job.overwrite)?),
         };
     }
@@ -114,7 +141,9 @@ pub fn clean_files(
     let rules = cleaner.rules().clone();
     let alone = matches!(job.plan.inputs.as_slice(), [one] if !one.is_dir());
     let mut workshop = job.workshop(cleaner);
-    workshop.bare = matches!(target, Target::Folder(_)) || (alone && *target == Target::Stdout);
+    workshop.bare =
+        matches!(target, Target::Folder(_)) || (alone && *target == Target::Stdout && format.is_none());
+    workshop.bare_members = matches!(target, Target::Folder(_));
     workshop.with_trail = trail.is_some();
 
     let mut report = Report::new(job.report.is_some());
@@ -145,7 +174,7 @@ pub fn clean_files(
             }
         }
         documents += done.docs.len() as u64;
-        out.write(done)?;
+        out.write(done, format == Some(Format::Text))?;
         if let Some(trail) = &mut trail {
             trail.write(&done.trail)?;
         }
@@ -179,18 +208,27 @@ pub(crate) fn message(doc: &Doc, done: &Done) -> String {
 }
 
 impl Sink {
-    fn write(&mut self, done: &Done) -> Result<()> {
+    /// Writes the clean documents, or their texts alone.
+    fn write(&mut self, done: &Done, texts_only: bool) -> Result<()> {
         if let Self::Folder(mirror) = self {
             return mirror.write(done);
         }
+        let mut texts = Vec::new();
         for rows in runs(&done.docs) {
-            let bytes = &done.out[rows];
+            let mut bytes = &done.out[rows];
+            if texts_only {
+                texts.clear();
+                format::push_texts(bytes, &mut texts);
+                bytes = &texts;
+            }
             match self {
                 Self::Stdout(out) => {
                     out.write_all(bytes)
                         .map_err(|e| Error::io("writing to", Path::new("standard output"), e))?;
                 }
                 Self::File(out) => out.write(bytes)?,
+                #[cfg(feature = "parquet")]
+                Self::Table(table) => table.write(bytes)?,
                 Self::Folder(_) | Self::Nothing => {}
             }
         }
@@ -203,6 +241,8 @@ impl Sink {
                 out.flush().map_err(|e| Error::io("writing to", Path::new("standard output"), e))
             }
             Self::File(out) => out.finish(),
+            #[cfg(feature = "parquet")]
+            Self::Table(mut table) => table.finish(),
             Self::Folder(mirror) => mirror.finish(),
             Self::Nothing => Ok(()),
         }

@@ -27,12 +27,16 @@ use crate::pipeline::trail_file;
 use crate::rules::Rules;
 use crate::source::Batch;
 use crate::source::Cause;
+use crate::source::Columns;
 use crate::source::Item;
 use crate::source::Kind;
 use crate::source::LineEnd;
 use crate::source::Lines;
 use crate::source::Loss;
 use crate::source::Origin;
+use crate::source::Page;
+use crate::source::Stand;
+use crate::source::cells;
 use crate::text::Edits;
 
 /// A document with more broken places than one in so many bytes is not the text it seems to be.
@@ -63,6 +67,8 @@ pub(crate) struct Workshop {
     pub(crate) as_is: bool,
     /// Whole-file documents are written as bare text, not as JSON.
     pub(crate) bare: bool,
+    /// Members of archives too.
+    pub(crate) bare_members: bool,
     pub(crate) with_trail: bool,
     pub(crate) record: Record,
     /// Paint the portraits by which `run` compares documents.
@@ -122,6 +128,8 @@ pub(crate) struct Done {
     pub(crate) steps: Vec<(&'static str, u64)>,
     /// Documents with replaced bytes, and the places.
     pub(crate) broken: (u64, u64),
+    /// What holds no document by its nature, by its sort.
+    pub(crate) others: Vec<(String, u64)>,
     pub(crate) read: u64,
 }
 
@@ -182,9 +190,28 @@ struct Place<'a> {
     origin: &'a Origin,
     line: Option<u64>,
     offset: u64,
+    /// Bytes of the file that it stands for.
+    length: u64,
+    shape: Shape<'a>,
+}
+
+/// How the text lies in the bytes.
+#[derive(Clone, Copy)]
+enum Shape<'a> {
+    /// They are the text; beside it stands what a crawler noted.
+    Document(Option<&'a Page>),
+    /// They are the fields of a row: cells of these columns, or JSON.
+    Row(Option<&'a Columns>),
 }
 
 impl Place<'_> {
+    fn page(&self) -> Option<&Page> {
+        match self.shape {
+            Shape::Document(page) => page,
+            Shape::Row(_) => None,
+        }
+    }
+
     /// `path`, or `path#row`.
     fn source(&self) -> Cow<'_, str> {
         match self.line {
@@ -202,21 +229,43 @@ impl Workshop {
     /// Works through `batch` and writes what came of it into `done`.
     pub(crate) fn work(&self, bench: &mut Bench, batch: &Batch, done: &mut Done) {
         done.clear();
+        done.others.clone_from(&batch.others);
         (done.read, done.input) = (batch.read, batch.bytes.len() as u64);
         done.rules.resize(self.cleaner.rules().list().count(), 0);
         for item in &batch.items {
             match item {
-                Item::Document { origin, span } => {
+                Item::Document { origin, span, page } => {
                     let at = done.origin(origin);
-                    let place = Place { at, origin, line: None, offset: 0 };
+                    let page = page.as_deref();
+                    let (line, offset) = (page.map(|page| page.number), page.map_or(0, |page| page.offset));
+                    let length = page.map_or(span.len() as u64, |page| page.length);
+                    let place = Place { at, origin, line, offset, length, shape: Shape::Document(page) };
                     self.guarded(bench, &place, &batch.bytes[span.clone()], done);
+                }
+                Item::Table { origin, span, rows, columns } => {
+                    let at = done.origin(origin);
+                    let mut from = span.start;
+                    for (end, Stand { line, offset, length }) in rows.iter().copied() {
+                        let place = Place {
+                            at,
+                            origin,
+                            line: Some(line),
+                            offset,
+                            length,
+                            shape: Shape::Row(columns.as_deref()),
+                        };
+                        self.guarded(bench, &place, &batch.bytes[from..end], done);
+                        from = end;
+                    }
                 }
                 Item::Rows { origin, span, line, offset } => {
                     let at = done.origin(origin);
                     let Kind::Rows(unit) = origin.kind else { continue };
                     let (mut line, mut offset) = (*line, *offset);
                     for bytes in Lines::new(unit, &batch.bytes[span.clone()]) {
-                        let place = Place { at, origin, line: Some(line), offset };
+                        let length = bytes.len() as u64;
+                        let place =
+                            Place { at, origin, line: Some(line), offset, length, shape: Shape::Row(None) };
                         if !is_blank(bytes) {
                             self.guarded(bench, &place, bytes, done);
                         }
@@ -226,7 +275,9 @@ impl Workshop {
                 }
                 Item::NoRows { origin, length } => {
                     let at = done.origin(origin);
-                    let id = done.push_id(None, &Place { at, origin, line: None, offset: 0 });
+                    let shape = Shape::Document(None);
+                    let place = Place { at, origin, line: None, offset: 0, length: *length, shape };
+                    let id = done.push_id(None, &place);
                     let row = done.out.len()..done.out.len();
                     let fate = Fate::Empty;
                     done.docs.push(Doc {
@@ -242,8 +293,9 @@ impl Workshop {
                 Item::Loss(loss) => {
                     let at = done.origin(&loss.origin);
                     let Loss { origin, line, offset, length, cause, what, raw } = loss;
-                    let place = Place { at, origin, line: *line, offset: *offset };
-                    done.lose(&place, *length, *cause, what, &batch.bytes[raw.clone()]);
+                    let (line, offset, length) = (*line, *offset, *length);
+                    let place = Place { at, origin, line, offset, length, shape: Shape::Row(None) };
+                    done.lose(&place, *cause, what, &batch.bytes[raw.clone()]);
                 }
             }
         }
@@ -273,7 +325,7 @@ impl Workshop {
                 .or_else(|| fault.downcast_ref::<&str>().copied())
                 .unwrap_or("no message");
             let what = format!("a fault of this program, please report it: {said}");
-            done.lose(place, bytes.len() as u64, Cause::Fault, &what, bytes);
+            done.lose(place, Cause::Fault, &what, bytes);
         }
         if bytes.len() > LARGE_DOCUMENT {
             *bench = Bench::default();
@@ -282,36 +334,46 @@ impl Workshop {
 
     fn one(&self, bench: &mut Bench, place: &Place<'_>, bytes: &[u8], done: &mut Done) {
         let Bench { desk, painter, wide, text: buffer, .. } = bench;
-        let length = bytes.len() as u64;
-        let decoded = match decode(with_mark(bytes, place, wide), &Hints::default()) {
+        let declared = place.page().and_then(|page| page.declared.as_deref());
+        let decoded = match decode(with_mark(bytes, place, wide), &Hints { declared }) {
             Ok(decoded) => decoded,
             Err(why) => {
                 let what = format!("not text: {}", why.what);
-                return done.lose(place, length, Cause::NotText, &what, bytes);
+                return done.lose(place, Cause::NotText, &what, bytes);
             }
         };
         let Decoded { text, encoding, n_malformed, reversible, .. } = decoded;
-        if place.line.is_none() {
+        if matches!(place.shape, Shape::Document(_)) {
             let limit = FORGIVEN_PLACES + bytes.len() / BYTES_PER_BROKEN_PLACE;
             if n_malformed > limit {
                 let what =
                     format!("not text: {n_malformed} places that are no {encoding}, more than {limit}");
-                return done.lose(place, length, Cause::NotText, &what, bytes);
+                return done.lose(place, Cause::NotText, &what, bytes);
             }
             if n_malformed > 0 {
                 done.broken.0 += 1;
                 done.broken.1 += n_malformed as u64;
             }
-            return self.clean(desk, painter, place, length, &text, None, encoding, reversible, done);
+            return self.clean(desk, painter, place, &text, None, encoding, reversible, done);
         }
         if n_malformed > 0 {
             let what = format!("the row is not valid {encoding}: {n_malformed} broken places");
-            return done.lose(place, length, Cause::BadRow, &what, bytes);
+            return done.lose(place, Cause::BadRow, &what, bytes);
         }
-        let line = text.trim_start_matches('\u{FEFF}').trim_ascii();
+        let made;
+        let line = match place.shape {
+            Shape::Row(Some(columns)) => match row_of(&text, columns, &self.names) {
+                Ok(row) => {
+                    made = row;
+                    made.as_str()
+                }
+                Err(why) => return done.lose(place, Cause::BadRow, &why, bytes),
+            },
+            _ => text.trim_start_matches('\u{FEFF}').trim_ascii(),
+        };
         let fields = match Fields::read(line, &self.names) {
             Ok(fields) => fields,
-            Err(why) => return done.lose(place, length, Cause::BadRow, &why, bytes),
+            Err(why) => return done.lose(place, Cause::BadRow, &why, bytes),
         };
         let text = fields.text(buffer);
         if text.len() > self.max_document {
@@ -319,9 +381,9 @@ impl Workshop {
                 "larger than {} bytes, the limit for one document (--max-document-size)",
                 self.max_document
             );
-            return done.lose(place, length, Cause::TooLarge, &what, bytes);
+            return done.lose(place, Cause::TooLarge, &what, bytes);
         }
-        self.clean(desk, painter, place, length, text, Some(&fields), encoding, reversible, done);
+        self.clean(desk, painter, place, text, Some(&fields), encoding, reversible, done);
     }
 
     #[expect(clippy::too_many_arguments, reason = "the parts of one decoded document")]
@@ -330,7 +392,6 @@ impl Workshop {
         desk: &mut Desk,
         painter: &mut Painter,
         place: &Place<'_>,
-        length: u64,
         text: &str,
         fields: Option<&Fields<'_>>,
         encoding: &'static str,
@@ -345,7 +406,8 @@ impl Workshop {
             }
             None => self.cleaner.clean_document_at(desk, text, is_page),
             Some(lines) => {
-                let site = lines.site(fields, &self.names, &place.origin.name);
+                let address = place.page().and_then(|page| page.url.as_deref());
+                let site = lines.site(fields, address, &self.names, &place.origin.name);
                 let strip =
                     |text: &str, rules: &Rules, edits: &mut Edits| lines.strip(&site, text, rules, edits);
                 let clean = self.cleaner.clean_document_and(desk, text, is_page, sites::STEP, strip);
@@ -367,7 +429,10 @@ impl Workshop {
             id = done.push_id(fields, place);
             row = id.end..id.end;
         } else {
-            let is_bare = self.bare && fields.is_none();
+            let is_bare = self.bare
+                && fields.is_none()
+                && place.page().is_none()
+                && (self.bare_members || place.origin.seams.is_empty());
             let own = if is_bare { crate::fields::Fields::default() } else { crate::fields::read(clean) };
             if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
                 let facts = metadata::facts(&own, clean);
@@ -391,6 +456,14 @@ impl Workshop {
                 json::push_string(clean, out);
                 if let Some(fields) = fields {
                     fields.push_rest(&self.names, out);
+                }
+                for (name, value) in
+                    place.page().into_iter().flat_map(|page| [("url", &page.url), ("date", &page.date)])
+                {
+                    if let Some(value) = value {
+                        out.extend_from_slice(format!(",\"{name}\":").as_bytes());
+                        json::push_string(value, out);
+                    }
                 }
                 if fields.is_none_or(|fields| !fields.has(metadata::MEMBER)) {
                     metadata::push(&own, out);
@@ -425,7 +498,7 @@ impl Workshop {
             done.trail.push(b'\n');
         }
         let loss = (0, 0..0);
-        done.docs.push(Doc { origin: place.at, line: place.line, fate, bytes: length, id, row, loss });
+        done.docs.push(Doc { origin: place.at, line: place.line, fate, bytes: place.length, id, row, loss });
     }
 }
 
@@ -441,15 +514,17 @@ impl Done {
     /// Writes the id as JSON: the row's own, or where it comes from.
     fn push_id(&mut self, fields: Option<&Fields<'_>>, place: &Place<'_>) -> Range<usize> {
         let start = self.out.len();
-        match fields.and_then(|fields| fields.id) {
-            Some(id) => self.out.extend_from_slice(id.as_bytes()),
-            None => json::push_string(&place.source(), &mut self.out),
+        match (fields.and_then(|fields| fields.id), place.page().and_then(|page| page.id.as_deref())) {
+            (Some(id), _) => self.out.extend_from_slice(id.as_bytes()),
+            (None, Some(id)) => json::push_string(id, &mut self.out),
+            (None, None) => json::push_string(&place.source(), &mut self.out),
         }
         start..self.out.len()
     }
 
     /// Names a loss, with its bytes where there are any.
-    fn lose(&mut self, place: &Place<'_>, length: u64, cause: Cause, what: &str, raw: &[u8]) {
+    fn lose(&mut self, place: &Place<'_>, cause: Cause, what: &str, raw: &[u8]) {
+        let length = place.length;
         let start = self.out.len();
         let out = &mut self.out;
         out.extend_from_slice(b"{\"source\":");
@@ -476,6 +551,38 @@ impl Done {
     }
 }
 
+/// A record of a table as a row of JSON: all its cells are texts. An empty id is none.
+///
+/// # Errors
+///
+/// If it has more cells than the table has columns, or fewer.
+fn row_of(record: &str, columns: &Columns, names: &Names) -> Result<String, String> {
+    let mut row = vec![b'{'];
+    let mut n = 0;
+    for cell in cells(record.trim_start_matches('\u{FEFF}'), columns.delimiter) {
+        let Some(name) = columns.names.get(n) else {
+            // Spreadsheets leave empty cells at the end of rows.
+            if cell.is_empty() {
+                continue;
+            }
+            return Err(format!("the row has more than the {n} cells that the table has columns"));
+        };
+        n += 1;
+        if *name == names.id && cell.is_empty() {
+            continue;
+        }
+        row.extend_from_slice(if row.len() > 1 { b"," } else { b"" });
+        json::push_string(name, &mut row);
+        row.push(b':');
+        json::push_string(&cell, &mut row);
+    }
+    row.push(b'}');
+    if n < columns.names.len() {
+        return Err(format!("the row has {n} cells, and the table {} columns", columns.names.len()));
+    }
+    String::from_utf8(row).map_err(|_| "the cells are no text".to_owned())
+}
+
 fn is_blank(line: &[u8]) -> bool {
     line.iter().all(|b| b.is_ascii_whitespace() || *b == 0)
         || line.strip_prefix(b"\xEF\xBB\xBF").is_some_and(|rest| rest.trim_ascii().is_empty())
@@ -484,8 +591,8 @@ fn is_blank(line: &[u8]) -> bool {
 /// Only the first line of a file in UTF-16 has a byte order mark; here every line gets one.
 fn with_mark<'a>(bytes: &'a [u8], place: &Place<'_>, wide: &'a mut Vec<u8>) -> &'a [u8] {
     let mark: [u8; 2] = match place.origin.kind {
-        Kind::Rows(LineEnd::Utf16Le) => [0xFF, 0xFE],
-        Kind::Rows(LineEnd::Utf16Be) => [0xFE, 0xFF],
+        Kind::Rows(LineEnd::Utf16Le) | Kind::Csv(LineEnd::Utf16Le, _) => [0xFF, 0xFE],
+        Kind::Rows(LineEnd::Utf16Be) | Kind::Csv(LineEnd::Utf16Be, _) => [0xFE, 0xFF],
         _ => return bytes,
     };
     if bytes.starts_with(&mark) {

@@ -131,6 +131,12 @@ impl<'a> Fields<'a> {
         Some(said)
     }
 
+    /// The other members in their order: name with its quotes, value.
+    #[cfg(feature = "parquet")]
+    pub(crate) fn others(&self) -> impl Iterator<Item = (&'a str, &'a str)> {
+        self.rest.iter().map(|field| (field.name, field.value))
+    }
+
     /// Whether a member of this name goes on into the output.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.rest.iter().any(|field| is_named(field.name, name))

@@ -9,6 +9,7 @@ use crate::pipeline::clean::Cleaner;
 use crate::pipeline::document::Record;
 use crate::pipeline::document::Workshop;
 use crate::pipeline::fields::Names;
+use crate::pipeline::format::Format;
 use crate::pipeline::mirror;
 use crate::pipeline::sink;
 use crate::source::Plan;
@@ -28,6 +29,8 @@ pub struct Job {
     pub plan: Plan,
     /// The field that holds the id of a row.
     pub id_field: String,
+    /// How documents are written, where the name of the output does not say it.
+    pub format: Option<Format>,
     /// Worker threads.
     pub jobs: usize,
     /// Bytes that documents under way may take.
@@ -54,6 +57,7 @@ impl Job {
             max_document: self.plan.max_document,
             as_is: false,
             bare: false,
+            bare_members: false,
             with_trail: false,
             record: Record::Nothing,
             sketcher: None,

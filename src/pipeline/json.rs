@@ -79,6 +79,15 @@ fn hex(text: &str) -> Option<u32> {
     u32::from_str_radix(digits, 16).ok()
 }
 
+/// What a JSON string with its quotes says.
+#[cfg(feature = "parquet")]
+pub(crate) fn unescaped(string: &str) -> String {
+    let inside = string.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(string);
+    let mut said = String::new();
+    push_unescaped(inside, &mut said);
+    said
+}
+
 const BASE64: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Appends `bytes` in base64 (RFC 4648, with padding).

@@ -22,7 +22,7 @@ use crate::pipeline::sink::Out;
 pub(crate) const NAME: &str = "manifest.json";
 
 /// Changes when the files in `work/` do.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What a run is asked for: another one may go on with its work only if all of this is equal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -102,14 +102,20 @@ impl Mirror {
     fn path(&self, origin: &Origin) -> PathBuf {
         let bare = source::bare_name(&origin.name);
         let bare = if bare == STDIN { "stdin" } else { bare };
-        let (folder, file) = bare.rsplit_once('/').unwrap_or(("", bare));
+        // An archive is a folder of its members.
+        let mut inside = bare.as_bytes().to_vec();
+        origin.seams.iter().for_each(|seam| inside[*seam] = b'/');
+        let bare = String::from_utf8_lossy(&inside);
+        let (folder, file) = bare.rsplit_once('/').unwrap_or(("", &bare));
+        // Names of members are anybody's: none of them leads out of the folder.
+        let file = if matches!(file, "" | "." | "..") { "member" } else { file };
         let mut path = self.files.clone();
-        for part in folder.split('/').filter(|part| !part.is_empty()) {
+        for part in folder.split('/').filter(|part| !matches!(*part, "" | "." | "..")) {
             // A clean file may have taken the name of a folder.
             path = free(&path, part, "", |path| !path.is_file());
         }
         let stem = file.rsplit_once('.').map_or(file, |(stem, _)| if stem.is_empty() { file } else { stem });
-        let ending = if matches!(origin.kind, source::Kind::Rows(_)) { ".jsonl" } else { ".txt" };
+        let ending = if matches!(origin.kind, source::Kind::Document) { ".txt" } else { ".jsonl" };
         free(&path, stem, ending, |path| !path.exists())
     }
 

@@ -3,23 +3,69 @@
 use std::path::Path;
 
 use crate::error::Result;
+#[cfg(feature = "parquet")]
+use crate::pipeline::columns::Tables;
+use crate::pipeline::format;
+use crate::pipeline::format::Format;
 use crate::pipeline::shards::Shards;
 use crate::pipeline::sink::Out;
 use crate::pipeline::verdicts::Verdicts;
 
+/// Files of documents, in one of the forms.
+enum Documents {
+    Rows(Shards),
+    /// With the texts of the rows at hand.
+    Texts(Shards, Vec<u8>),
+    #[cfg(feature = "parquet")]
+    Columns(Box<Tables>),
+}
+
+impl Documents {
+    fn new(folder: &Path, stem: &'static str, format: Format) -> Result<Self> {
+        format.check()?;
+        Ok(match format {
+            Format::Text => Self::Texts(Shards::of_texts(folder, stem), Vec::new()),
+            #[cfg(feature = "parquet")]
+            Format::Parquet => Self::Columns(Box::new(Tables::shards(folder, stem))),
+            _ => Self::Rows(Shards::new(folder, stem, String::new())),
+        })
+    }
+
+    fn write(&mut self, rows: &[u8]) -> Result<()> {
+        match self {
+            Self::Rows(shards) => shards.write(rows),
+            Self::Texts(shards, texts) => {
+                texts.clear();
+                format::push_texts(rows, texts);
+                shards.write(texts)
+            }
+            #[cfg(feature = "parquet")]
+            Self::Columns(tables) => tables.write(rows),
+        }
+    }
+
+    fn finish(&mut self) -> Result<()> {
+        match self {
+            Self::Rows(shards) | Self::Texts(shards, _) => shards.finish(),
+            #[cfg(feature = "parquet")]
+            Self::Columns(tables) => tables.finish(),
+        }
+    }
+}
+
 /// The files of documents and decisions.
 pub(crate) struct Outputs {
-    kept: Shards,
-    dropped: Shards,
+    kept: Documents,
+    dropped: Documents,
     decisions: Out,
     quarantine: Out,
 }
 
 impl Outputs {
-    pub(crate) fn create(folder: &Path) -> Result<Self> {
+    pub(crate) fn create(folder: &Path, format: Format) -> Result<Self> {
         Ok(Self {
-            kept: Shards::new(folder, "kept", String::new()),
-            dropped: Shards::new(folder, "dropped", String::new()),
+            kept: Documents::new(folder, "kept", format)?,
+            dropped: Documents::new(folder, "dropped", format)?,
             decisions: Out::create(&folder.join("decisions.jsonl"))?,
             quarantine: Out::create(&folder.join("quarantine.jsonl"))?,
         })

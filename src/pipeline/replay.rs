@@ -23,7 +23,14 @@ pub(crate) fn digest(batch: &Batch) -> u64 {
     };
     for item in &batch.items {
         match item {
-            Item::Document { origin, span } => whole(origin, [1, span.start as u64, span.end as u64, 0]),
+            Item::Document { origin, span, page } => {
+                let at = page.as_ref().map_or(0, |page| page.offset);
+                whole(origin, [1, span.start as u64, span.end as u64, at]);
+            }
+            Item::Table { origin, span, rows, .. } => {
+                let at = rows.first().map_or(0, |(_, stand)| stand.line);
+                whole(origin, [16, span.start as u64, span.end as u64, at]);
+            }
             Item::Rows { origin, span, line, offset } => {
                 whole(origin, [2, span.len() as u64, *line, *offset]);
             }
@@ -35,6 +42,10 @@ pub(crate) fn digest(batch: &Batch) -> u64 {
                 );
             }
         }
+    }
+    for (sort, n) in &batch.others {
+        hash.update(sort.as_bytes());
+        hash.update(&n.to_le_bytes());
     }
     hash.update(&batch.bytes);
     hash.digest()
@@ -84,17 +95,17 @@ pub(crate) fn skip(source: &mut Source, spill: &Spill, n: u64, stop: &Stop) -> R
 }
 
 fn refill(source: &mut Source, batch: &mut Batch) -> bool {
-    batch.bytes.clear();
-    batch.items.clear();
+    batch.clear();
     source.next(batch)
 }
 
 /// The files of a batch.
 fn names(batch: &Batch) -> String {
     let name = |item: &Item| match item {
-        Item::Document { origin, .. } | Item::Rows { origin, .. } | Item::NoRows { origin, .. } => {
-            origin.name.clone()
-        }
+        Item::Document { origin, .. }
+        | Item::Rows { origin, .. }
+        | Item::Table { origin, .. }
+        | Item::NoRows { origin, .. } => origin.name.clone(),
         Item::Loss(loss) => loss.origin.name.clone(),
     };
     match (batch.items.first().map(name), batch.items.last().map(name)) {

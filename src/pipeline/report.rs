@@ -73,6 +73,8 @@ pub struct Summary {
     pub candidates_capped: u64,
     /// Pairs of documents that were compared.
     pub pairs_compared: u64,
+    /// What holds no document by its nature, by its sort: requests, folders, pictures.
+    pub others: BTreeMap<String, u64>,
     /// Documents of the set that the inputs were held against, and what could not be read there.
     pub against: (u64, u64),
 }
@@ -183,7 +185,11 @@ pub(crate) struct Sums {
     steps: BTreeMap<String, u64>,
     broken: (u64, u64),
     against: (u64, u64),
+    others: BTreeMap<String, u64>,
 }
+
+/// Sorts that are told apart; crawlers' records may bear any name.
+const MAX_SORTS: usize = 100;
 
 impl Report {
     /// `detailed` where a report will be written, not only a sum.
@@ -209,13 +215,19 @@ impl Report {
         }
         self.sums.broken.0 += done.broken.0;
         self.sums.broken.1 += done.broken.1;
+        for (sort, n) in &done.others {
+            let others = &mut self.sums.others;
+            let is_new = others.len() >= MAX_SORTS && !others.contains_key(sort);
+            let sort = if is_new { "of another sort" } else { sort.as_str() };
+            *others.entry(sort.to_owned()).or_default() += n;
+        }
     }
 
     /// The sums of cleaning so far, with which [`Report::go_on`] goes on.
     pub(crate) fn sums(&self) -> Sums {
-        let Summary { steps, broken, against, .. } = &self.sums;
+        let Summary { steps, broken, against, others, .. } = &self.sums;
         let steps = steps.iter().map(|(step, n)| ((*step).to_owned(), *n)).collect();
-        Sums { rules: self.rules.clone(), steps, broken: *broken, against: *against }
+        Sums { rules: self.rules.clone(), steps, broken: *broken, against: *against, others: others.clone() }
     }
 
     /// Takes over the sums of an unfinished run.
@@ -226,6 +238,7 @@ impl Report {
         self.sums.steps =
             steps.filter_map(|(step, n)| Some((known().find(|name| name == step)?, *n))).collect();
         (self.sums.broken, self.sums.against) = (sums.broken, sums.against);
+        self.sums.others.clone_from(&sums.others);
     }
 
     /// Adds one document of a file; documents of one file follow one another.
@@ -363,6 +376,7 @@ impl Report {
         push_map("rules", s.rules.iter().map(|(name, n)| (name.as_str(), *n)), &mut text);
         push_map("steps", s.steps.iter().map(|(name, n)| (*name, *n)), &mut text);
         push_map("reasons", s.reasons.iter().map(|(name, n)| (*name, *n)), &mut text);
+        push_map("not_documents", s.others.iter().map(|(name, n)| (name.as_str(), *n)), &mut text);
         out.write(&text)?;
         if !self.losses.rows.is_empty() {
             write_list("losses", &self.losses, &mut out)?;

@@ -20,6 +20,7 @@ use crate::pipeline::document::Done;
 use crate::pipeline::document::Fate;
 use crate::pipeline::document::Record;
 use crate::pipeline::document::Workshop;
+use crate::pipeline::format::Format;
 use crate::pipeline::harvest::Harvest;
 use crate::pipeline::job::Job;
 use crate::pipeline::job::Keeping;
@@ -84,6 +85,7 @@ fn both_passes(
     keeping: &Keeping,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
+    job.format.map_or(Ok(()), Format::check)?;
     let source = job.source()?;
     let references = match keeping.against.as_slice() {
         [] => None,
@@ -191,6 +193,7 @@ fn order(job: &Job, preparing: &Preparing, keeping: &Keeping) -> Order {
         ("--text-field", job.plan.text_field.clone()),
         ("--id-field", job.id_field.clone()),
         ("--max-document-size", job.plan.max_document.to_string()),
+        ("--output-format", job.format.unwrap_or(Format::Jsonl).ending().to_owned()),
         ("--trail", preparing.trail.to_string()),
         ("--strip-boilerplate", sites.is_some().to_string()),
         ("--site-field", sites.and_then(|sites| sites.field.clone()).unwrap_or_else(|| "none".to_owned())),
@@ -324,7 +327,7 @@ fn write_verdicts(
     drafts: &Path,
     report: &mut Report,
 ) -> Result<()> {
-    let mut outputs = Outputs::create(drafts)?;
+    let mut outputs = Outputs::create(drafts, job.format.unwrap_or(Format::Jsonl))?;
     let mut frames = Some(harvest.read()?);
     let feed = move |load: &mut Load| match frames.as_mut()?.next(&mut load.frame) {
         Ok(weight) => weight.map(|weight| FRAME_WEIGHT * weight),

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::disk::Bytes;
 use crate::error::Result;
+use crate::pipeline::format::Format;
 
 /// A file is closed above this size: small enough to be loaded whole.
 const SHARD: u64 = 256 << 20;
@@ -14,6 +15,7 @@ const SHARD: u64 = 256 << 20;
 pub(crate) struct Shards {
     folder: PathBuf,
     stem: &'static str,
+    ending: &'static str,
     /// The first line of each file.
     head: String,
     open: Option<Bytes>,
@@ -22,12 +24,22 @@ pub(crate) struct Shards {
 
 /// The name of a file.
 pub(crate) fn name(stem: &str, n: u32) -> String {
-    format!("{stem}-{n:05}.jsonl")
+    name_of(stem, n, Format::Jsonl.ending())
+}
+
+fn name_of(stem: &str, n: u32, ending: &str) -> String {
+    format!("{stem}-{n:05}.{ending}")
 }
 
 impl Shards {
     pub(crate) fn new(folder: &Path, stem: &'static str, head: String) -> Self {
-        Self { folder: folder.to_owned(), stem, head, open: None, n: 0 }
+        let ending = Format::Jsonl.ending();
+        Self { folder: folder.to_owned(), stem, ending, head, open: None, n: 0 }
+    }
+
+    /// Files of texts.
+    pub(crate) fn of_texts(folder: &Path, stem: &'static str) -> Self {
+        Self { ending: Format::Text.ending(), ..Self::new(folder, stem, String::new()) }
     }
 
     /// What an earlier run has left: `n` files, of which the last one counts up to `length`.
@@ -55,7 +67,7 @@ impl Shards {
         let file = if let Some(file) = open {
             file
         } else {
-            let mut file = Bytes::new(Some(self.folder.join(name(self.stem, self.n))))?;
+            let mut file = Bytes::new(Some(self.folder.join(name_of(self.stem, self.n, self.ending))))?;
             file.push(self.head.as_bytes())?;
             self.n += 1;
             file

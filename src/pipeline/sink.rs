@@ -140,6 +140,23 @@ impl Out {
     }
 }
 
+/// What other writers write through; errors of the disk stay what they are.
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match &mut self.pen {
+            Some(Pen::Plain(pen)) => pen.write(bytes),
+            Some(Pen::Gzip(pen)) => pen.write(bytes),
+            Some(Pen::Zstd(pen)) => pen.write(bytes),
+            None => Ok(bytes.len()),
+        }
+    }
+
+    /// Nothing: what is written is made durable at the end.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Drop for Out {
     fn drop(&mut self) {
         if let Some(pen) = self.pen.take() {

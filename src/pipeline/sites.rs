@@ -59,8 +59,17 @@ pub(crate) struct Lines {
 }
 
 impl Lines {
-    /// The site of a document out of the file `name`.
-    pub(crate) fn site(&self, fields: Option<&Fields<'_>>, names: &Names, name: &str) -> String {
+    /// The site of a document out of the file `name`, which has been found at `address`.
+    pub(crate) fn site(
+        &self,
+        fields: Option<&Fields<'_>>,
+        address: Option<&str>,
+        names: &Names,
+        name: &str,
+    ) -> String {
+        if let Some(address) = address {
+            return host(address).to_owned();
+        }
         let Some(fields) = fields else {
             return name.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned();
         };
@@ -110,8 +119,8 @@ mod tests {
             };
             let names = names(id);
             let fields = Fields::read(line, &names).unwrap();
-            assert_eq!(lines.site(Some(&fields), &names, "in/a.jsonl"), want, "{line}");
-            assert_eq!(lines.site(None, &names, "in/a.html"), "in");
+            assert_eq!(lines.site(Some(&fields), None, &names, "in/a.jsonl"), want, "{line}");
+            assert_eq!(lines.site(None, None, &names, "in/a.html"), "in");
         }
     }
 }

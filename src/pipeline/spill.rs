@@ -41,7 +41,7 @@ pub(crate) enum Sort {
     Lost(Cause),
 }
 
-const CAUSES: [Cause; 8] = [
+const CAUSES: [Cause; 9] = [
     Cause::TooLarge,
     Cause::Unreadable,
     Cause::Skipped,
@@ -50,6 +50,7 @@ const CAUSES: [Cause; 8] = [
     Cause::BadRow,
     Cause::NotText,
     Cause::Fault,
+    Cause::OverLimit,
 ];
 
 /// Packs what a worker made; the compressor serves for the next batch.

@@ -241,7 +241,12 @@ fn is_ours(name: &str) -> bool {
     const FIXED: [&str; 5] = ["decisions.jsonl", "quarantine.jsonl", "report.json", "report.html", SUCCESS];
     let shard = |stem: &str| {
         name.strip_prefix(stem)
-            .and_then(|rest| rest.strip_suffix(".zst").unwrap_or(rest).strip_suffix(".jsonl"))
+            .and_then(|rest| {
+                let rest = rest.strip_suffix(".zst").unwrap_or(rest);
+                ["jsonl", "parquet", "txt"]
+                    .iter()
+                    .find_map(|ending| rest.strip_suffix(ending)?.strip_suffix('.'))
+            })
             .is_some_and(|n| n.len() >= 5 && n.bytes().all(|b| b.is_ascii_digit()))
     };
     FIXED.contains(&name) || ["kept-", "dropped-", "trail-"].iter().any(|stem| shard(stem))

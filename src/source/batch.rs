@@ -4,10 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::source::sniff::Kind;
+use crate::source::table::csv::Columns;
 
 /// Bytes of a batch: enough to feed a worker for a millisecond or more, little enough that a
 /// handful of them fits into any cache and budget.
 pub(super) const BATCH: usize = 1 << 20;
+
+/// Bytes of a lost record that are shown; its place in the file says where all of them are.
+pub(super) const MAX_RAW: usize = 1 << 20;
 
 /// Items of a batch; bounds the work when files are tiny.
 const MAX_ITEMS: usize = 256;
@@ -21,8 +25,10 @@ pub struct Origin {
     pub number: u64,
     /// What its bytes are.
     pub kind: Kind,
-    /// Bytes on disk; 0 where that is not known.
+    /// Bytes on disk, or of the member in its archive; 0 where that is not known.
     pub size: u64,
+    /// Where in `name` each archive ends and its member begins: the places of the `!` between them.
+    pub seams: Vec<usize>,
 }
 
 /// Why something could not be read; the names that reports count by.
@@ -42,6 +48,8 @@ pub enum Cause {
     BadRow,
     /// Bytes that are no text.
     NotText,
+    /// Above a limit that keeps hostile archives harmless: depth, members, growth.
+    OverLimit,
     /// A fault of the program, met at this document.
     Fault,
 }
@@ -58,6 +66,7 @@ impl Cause {
             Self::Unsupported => "unsupported",
             Self::BadRow => "bad-row",
             Self::NotText => "not-text",
+            Self::OverLimit => "over-limit",
             Self::Fault => "fault",
         }
     }
@@ -82,6 +91,36 @@ pub struct Loss {
     pub raw: Range<usize>,
 }
 
+/// What the record of a crawler says about the page that it holds.
+#[derive(Debug, Default)]
+pub struct Page {
+    /// The number of the record in its file, from 1.
+    pub number: u64,
+    /// Where the record begins in the unpacked bytes.
+    pub offset: u64,
+    /// Bytes of the record.
+    pub length: u64,
+    /// The name of the record.
+    pub id: Option<String>,
+    /// Where the page was found.
+    pub url: Option<String>,
+    /// When.
+    pub date: Option<String>,
+    /// The charset that the server named.
+    pub declared: Option<String>,
+}
+
+/// Where a row of a table stands in the unpacked bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stand {
+    /// The number of the row, from 1.
+    pub line: u64,
+    /// Its first byte; 0 where columns are stored apart.
+    pub offset: u64,
+    /// Its bytes.
+    pub length: u64,
+}
+
 /// One thing of a batch.
 #[derive(Debug)]
 pub enum Item {
@@ -91,6 +130,19 @@ pub enum Item {
         origin: Arc<Origin>,
         /// Its bytes in the batch.
         span: Range<usize>,
+        /// What is known about it beside its bytes, where it is one record of many.
+        page: Option<Box<Page>>,
+    },
+    /// Rows of a table.
+    Table {
+        /// The file.
+        origin: Arc<Origin>,
+        /// All rows in the batch, one after another.
+        span: Range<usize>,
+        /// Where each row ends in the batch, and where it stands in the file.
+        rows: Vec<(usize, Stand)>,
+        /// Rows are cells of these columns; without them, JSON.
+        columns: Option<Arc<Columns>>,
     },
     /// Whole lines of a file of rows.
     Rows {
@@ -121,14 +173,42 @@ pub struct Batch {
     pub bytes: Vec<u8>,
     /// What they are.
     pub items: Vec<Item>,
+    /// What holds no document by its nature, by its sort: requests, folders, pictures.
+    pub others: Vec<(String, u64)>,
     /// Bytes on disk that were read so far, for the progress bar.
     pub read: u64,
 }
 
+/// A record of an archive may call itself anything; longer names say no more.
+const MAX_SORT: usize = 64;
+
 impl Batch {
     pub(super) fn is_full(&self) -> bool {
         // One read fills a batch of rows but for the line that is cut at its end.
-        self.bytes.len() >= BATCH / 2 || self.items.len() >= MAX_ITEMS
+        self.bytes.len() >= BATCH / 2 || self.items.len() >= MAX_ITEMS || self.others.len() >= MAX_ITEMS
+    }
+
+    /// Empties the batch for its next use.
+    pub fn clear(&mut self) {
+        self.bytes.clear();
+        self.items.clear();
+        self.others.clear();
+    }
+
+    /// Counts something that holds no document by its nature.
+    pub(super) fn pass(&mut self, sort: &str) {
+        let sort = &sort[..sort.floor_char_boundary(MAX_SORT)];
+        match self.others.iter_mut().find(|(known, _)| known == sort) {
+            Some((_, n)) => *n += 1,
+            None => self.others.push((sort.to_owned(), 1)),
+        }
+    }
+
+    /// The place of raw bytes of a loss; so many as help to find out what happened.
+    pub(super) fn push_raw(&mut self, raw: &[u8]) -> Range<usize> {
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(&raw[..raw.len().min(MAX_RAW)]);
+        start..self.bytes.len()
     }
 }
 

@@ -153,7 +153,7 @@ impl Gzip {
     }
 
     fn damage(&self, what: String) -> Damage {
-        Damage { cause: Cause::Damaged, what, at: self.input.at() }
+        Damage { cause: Cause::Damaged, what, at: self.input.at(), unverified: false }
     }
 
     /// Decodes into `into`; 0 at the end of the compressed data.
@@ -201,9 +201,10 @@ impl Gzip {
         if [c0, c1, c2, c3] != self.crc.sum().to_le_bytes()
             || [s0, s1, s2, s3] != self.crc.amount().to_le_bytes()
         {
-            return Err(self.damage(format!(
+            let damage = self.damage(format!(
                 "the checksum of the gzip member that starts at byte {start} does not fit: its text is unverified"
-            )));
+            ));
+            return Err(Damage { unverified: true, ..damage });
         }
         self.input.consume(8);
         self.state = State::Between;

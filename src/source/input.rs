@@ -6,11 +6,17 @@ use std::io;
 use std::io::Read;
 use std::io::Seek;
 use std::io::SeekFrom;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::MutexGuard;
+use std::sync::PoisonError;
 
+use crate::source::archive::tar::Part;
 use crate::source::batch::Cause;
 use crate::source::unpack::Damage;
 use crate::source::unpack::Piece;
 use crate::source::unpack::Stream;
+use crate::source::whole::Whole;
 
 /// Bytes asked from the system at a time: larger reads gain nothing, smaller ones cost calls.
 const BUFFER: usize = 256 * 1024;
@@ -20,6 +26,10 @@ enum From {
     File(File),
     Stdin(io::Stdin),
     Layer(Box<Stream>),
+    /// A member of a tar archive, which goes on behind it.
+    Part(Arc<Mutex<Part>>),
+    /// A piece of something that can be read anywhere, from the first place to the second.
+    Slice(Whole, u64, u64),
 }
 
 /// A buffered reader that knows where it is and, on a file, can go back.
@@ -33,11 +43,13 @@ pub(super) struct Input {
     pending: Option<Damage>,
     /// The system gave an error: nothing more is asked of it.
     ended: bool,
+    /// Bytes that the buffer has at first; a small member of an archive needs no large one.
+    room: usize,
 }
 
 impl Input {
     fn new(from: From) -> Self {
-        Self { from, buffer: Vec::new(), span: (0, 0), end: 0, pending: None, ended: false }
+        Self { from, buffer: Vec::new(), span: (0, 0), end: 0, pending: None, ended: false, room: BUFFER }
     }
 
     pub(super) fn file(file: File) -> Self {
@@ -52,8 +64,29 @@ impl Input {
         Self::new(From::Layer(Box::new(stream)))
     }
 
+    pub(super) fn part(part: Arc<Mutex<Part>>, size: u64) -> Self {
+        Self { room: room_for(size), ..Self::new(From::Part(part)) }
+    }
+
+    pub(super) fn slice(whole: Whole, at: u64, end: u64) -> Self {
+        Self { room: room_for(end - at), ..Self::new(From::Slice(whole, at, end)) }
+    }
+
+    /// As [`Input::layer`], for `size` bytes.
+    pub(super) fn layer_of(stream: Stream, size: u64) -> Self {
+        Self { room: room_for(size), ..Self::layer(stream) }
+    }
+
+    /// The file, if this is one; nothing comes after it.
+    pub(super) fn take_file(&mut self) -> Option<File> {
+        match &self.from {
+            From::File(file) => file.try_clone().ok(),
+            _ => None,
+        }
+    }
+
     pub(super) fn is_layer(&self) -> bool {
-        matches!(self.from, From::Layer(_))
+        matches!(self.from, From::Layer(_) | From::Part(_) | From::Slice(..))
     }
 
     /// Position of the next byte in this layer.
@@ -65,6 +98,8 @@ impl Input {
     pub(super) fn disk_at(&self) -> u64 {
         match &self.from {
             From::Layer(stream) => stream.at(),
+            From::Part(part) => lock(part).disk_at(),
+            From::Slice(_, at, _) => *at,
             From::File(_) | From::Stdin(_) => self.at(),
         }
     }
@@ -73,7 +108,7 @@ impl Input {
     pub(super) fn fill(&mut self) -> Result<&[u8], Damage> {
         if self.span.0 == self.span.1 {
             self.tell()?;
-            self.buffer.resize(BUFFER, 0);
+            self.buffer.resize(self.room, 0);
             let n = get(&mut self.from, &mut self.ended, self.end, &mut self.buffer)?;
             self.span = (0, n);
             self.end += n as u64;
@@ -86,7 +121,7 @@ impl Input {
         if self.span.1 - self.span.0 < want && self.pending.is_none() {
             self.buffer.copy_within(self.span.0..self.span.1, 0);
             self.span = (0, self.span.1 - self.span.0);
-            self.buffer.resize(BUFFER.max(want), 0);
+            self.buffer.resize(self.room.max(want), 0);
             while self.span.1 < want {
                 match get(&mut self.from, &mut self.ended, self.end, &mut self.buffer[self.span.1..]) {
                     Ok(0) => break,
@@ -110,6 +145,16 @@ impl Input {
             return Ok(());
         }
         self.pending.take().map_or(Ok(()), Err)
+    }
+
+    /// A damage stands behind the bytes at hand.
+    pub(super) fn is_damaged(&self) -> bool {
+        self.pending.is_some()
+    }
+
+    /// Says why the bytes at hand, up to the damage behind them, are not what they were.
+    pub(super) fn unverified(&self) -> Option<&str> {
+        self.pending.as_ref().filter(|damage| damage.unverified).map(|damage| damage.what.as_str())
     }
 
     pub(super) fn consume(&mut self, n: usize) {
@@ -145,6 +190,14 @@ impl Input {
     }
 }
 
+fn room_for(size: u64) -> usize {
+    size.clamp(512, BUFFER as u64) as usize
+}
+
+fn lock(part: &Mutex<Part>) -> MutexGuard<'_, Part> {
+    part.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn get(from: &mut From, ended: &mut bool, at: u64, into: &mut [u8]) -> Result<usize, Damage> {
     if *ended {
         return Ok(0);
@@ -153,6 +206,13 @@ fn get(from: &mut From, ended: &mut bool, at: u64, into: &mut [u8]) -> Result<us
         let got = match from {
             From::File(file) => file.read(into),
             From::Stdin(stdin) => stdin.lock().read(into),
+            From::Part(part) => return lock(part).read(into),
+            From::Slice(whole, at, end) => {
+                let most = into.len().min(usize::try_from(*end - *at).unwrap_or(usize::MAX));
+                let got = whole.read_at(*at, &mut into[..most]);
+                *at += *got.as_ref().unwrap_or(&0) as u64;
+                got
+            }
             From::Layer(stream) => match stream.read(into) {
                 Piece::Bytes(n) => Ok(n),
                 Piece::End => Ok(0),
@@ -165,7 +225,7 @@ fn get(from: &mut From, ended: &mut bool, at: u64, into: &mut [u8]) -> Result<us
             Err(e) => {
                 *ended = true;
                 let what = format!("reading stopped at byte {at}: {e}");
-                return Err(Damage { cause: Cause::Unreadable, what, at });
+                return Err(Damage { cause: Cause::Unreadable, what, at, unverified: false });
             }
         }
     }

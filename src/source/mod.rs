@@ -1,43 +1,63 @@
-//! Documents come in: files, folders, standard input, compressed or not.
+//! Documents come in: files, folders, standard input, compressed or not, rows of tables, records of
+//! crawlers, members of archives.
 //!
 //! A [`Source`] gives raw bytes in batches and says where each came from. It knows nothing about
 //! encodings, JSON or rules: what costs time is done by the workers that get the batches.
 
+mod archive;
 mod batch;
 mod gzip;
 mod input;
 mod lines;
 mod rows;
 mod sniff;
+mod table;
 mod unpack;
 mod walk;
+mod warc;
+mod whole;
 
 use std::fs::File;
 use std::io;
+use std::panic::AssertUnwindSafe;
+use std::panic::catch_unwind;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::error::Result;
+use crate::source::archive::MAX_DEPTH;
+use crate::source::archive::Member;
+use crate::source::archive::tar::Tar;
+use crate::source::archive::zip::Zip;
 use crate::source::batch::BATCH;
 use crate::source::batch::too_large;
 use crate::source::batch::whole;
 use crate::source::input::Input;
 use crate::source::rows::Rows;
+use crate::source::table::csv::Csv;
+#[cfg(feature = "parquet")]
+use crate::source::table::parquet::Table;
 use crate::source::unpack::Piece;
 use crate::source::unpack::Stream;
 use crate::source::walk::Found;
 use crate::source::walk::Walk;
+use crate::source::warc::Warc;
+use crate::source::whole::Whole;
 
 pub use batch::Batch;
 pub use batch::Cause;
 pub use batch::Item;
 pub use batch::Loss;
 pub use batch::Origin;
+pub use batch::Page;
+pub use batch::Stand;
 pub use lines::Lines;
 pub use sniff::Kind;
 pub use sniff::LineEnd;
 pub use sniff::bare_name;
+pub use table::csv::Columns;
+pub use table::csv::cells;
 pub use walk::STDIN;
 
 /// What to read and how.
@@ -56,11 +76,89 @@ pub struct Plan {
 /// Reads the inputs of a plan, one after the other.
 pub struct Source {
     walk: Walk,
-    open: Option<Rows>,
+    /// The file that is being read; above it, its members.
+    open: Vec<Open>,
     files: u64,
     read: u64,
     text_field: String,
     max_document: usize,
+}
+
+/// A file of many documents that is being read.
+enum Open {
+    Rows(Box<Rows>),
+    Warc(Box<Warc>),
+    Csv(Box<Csv>),
+    #[cfg(feature = "parquet")]
+    Parquet(Box<Table>),
+    Tar(Box<Tar>),
+    Zip(Box<Zip>),
+}
+
+impl Open {
+    /// Reads on; what comes of it goes to `batch`, or is a member that waits to be read.
+    fn next(&mut self, batch: &mut Batch, max_document: usize) -> Option<(Input, Member)> {
+        match self {
+            Self::Rows(rows) => rows.next(batch, max_document),
+            Self::Warc(warc) => warc.next(batch, max_document),
+            Self::Csv(table) => table.next(batch, max_document),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.next(batch, max_document),
+            Self::Tar(tar) => return tar.next(batch),
+            Self::Zip(zip) => return zip.next(batch),
+        }
+        None
+    }
+
+    fn origin(&self) -> &Arc<Origin> {
+        match self {
+            Self::Rows(rows) => rows.origin(),
+            Self::Warc(warc) => warc.origin(),
+            Self::Csv(table) => table.origin(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.origin(),
+            Self::Tar(tar) => tar.origin(),
+            Self::Zip(zip) => zip.origin(),
+        }
+    }
+
+    fn has_ended(&self) -> bool {
+        match self {
+            Self::Rows(rows) => rows.has_ended(),
+            Self::Warc(warc) => warc.has_ended(),
+            Self::Csv(table) => table.has_ended(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.has_ended(),
+            Self::Tar(tar) => tar.has_ended(),
+            Self::Zip(zip) => zip.has_ended(),
+        }
+    }
+
+    /// Bytes of the file on disk that were read so far.
+    fn disk_at(&self) -> u64 {
+        match self {
+            Self::Rows(rows) => rows.disk_at(),
+            Self::Warc(warc) => warc.disk_at(),
+            Self::Csv(table) => table.disk_at(),
+            #[cfg(feature = "parquet")]
+            Self::Parquet(table) => table.disk_at(),
+            Self::Tar(tar) => tar.disk_at(),
+            Self::Zip(zip) => zip.disk_at(),
+        }
+    }
+}
+
+/// What a file is called and how large it is.
+struct Label {
+    name: String,
+    seams: Vec<usize>,
+    size: Option<u64>,
+}
+
+impl Label {
+    fn of(name: String, size: Option<u64>) -> Self {
+        Self { name, seams: Vec::new(), size }
+    }
 }
 
 impl Source {
@@ -72,7 +170,7 @@ impl Source {
     pub fn open(plan: &Plan) -> Result<Self> {
         Ok(Self {
             walk: Walk::new(&plan.inputs, &plan.outputs)?,
-            open: None,
+            open: Vec::new(),
             files: 0,
             read: 0,
             text_field: plan.text_field.clone(),
@@ -83,28 +181,55 @@ impl Source {
     /// Fills `batch`, which is empty, with the next documents; false when there are none left.
     pub fn next(&mut self, batch: &mut Batch) -> bool {
         while !batch.is_full() {
-            if let Some(open) = &mut self.open {
-                open.next(batch, self.max_document);
+            if let Some(open) = self.open.last_mut() {
+                let max = self.max_document;
+                let next = catch_unwind(AssertUnwindSafe(|| open.next(batch, max)));
+                let next = match next {
+                    Ok(next) => next,
+                    Err(fault) => {
+                        // A fault of ours costs this file only, and is named.
+                        let origin = Arc::clone(open.origin());
+                        self.open.pop();
+                        let said = fault
+                            .downcast_ref::<String>()
+                            .map(String::as_str)
+                            .or_else(|| fault.downcast_ref::<&str>().copied())
+                            .unwrap_or("no message");
+                        let what = format!(
+                            "a fault of this program, please report it: {said}; what follows in the file is not read"
+                        );
+                        batch.items.push(Item::Loss(whole(origin, Cause::Fault, what)));
+                        continue;
+                    }
+                };
+                if let Some((input, Member { name, size })) = next {
+                    let label = self.member_label(&name, size);
+                    self.start(batch, input, label);
+                    continue;
+                }
                 if open.has_ended() {
-                    self.read += open.disk_at();
-                    self.open = None;
+                    let read = open.disk_at();
+                    self.open.pop();
+                    if self.open.is_empty() {
+                        self.read += read;
+                    }
                 }
                 continue;
             }
             match self.walk.next() {
                 Some(Found::Skipped { name, why }) => {
-                    let origin = self.origin(name, Kind::Refused(""), 0);
+                    let origin = self.origin(Label::of(name, None), Kind::Refused(""));
                     let cause = if why.starts_with("skipped") { Cause::Skipped } else { Cause::Unreadable };
                     batch.items.push(Item::Loss(whole(origin, cause, why)));
                 }
-                Some(Found::Stdin) => self.start(batch, Input::stdin(), STDIN.to_owned(), None),
+                Some(Found::Stdin) => self.start(batch, Input::stdin(), Label::of(STDIN.to_owned(), None)),
                 Some(Found::File { path, name }) => match File::open(&path) {
                     Ok(file) => {
                         let size = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
-                        self.start(batch, Input::file(file), name, size);
+                        self.start(batch, Input::file(file), Label::of(name, size));
                     }
                     Err(e) => {
-                        let origin = self.origin(name, Kind::Refused(""), 0);
+                        let origin = self.origin(Label::of(name, None), Kind::Refused(""));
                         let why = format!("it cannot be opened: {e}");
                         batch.items.push(Item::Loss(whole(origin, Cause::Unreadable, why)));
                     }
@@ -112,33 +237,78 @@ impl Source {
                 None => break,
             }
         }
-        batch.read = self.read + self.open.as_ref().map_or(0, Rows::disk_at);
-        !batch.items.is_empty()
+        batch.read = self.read + self.open.first().map_or(0, Open::disk_at);
+        !batch.items.is_empty() || !batch.others.is_empty()
     }
 
-    fn origin(&mut self, name: String, kind: Kind, size: u64) -> Arc<Origin> {
+    /// What a member of the innermost archive is called.
+    fn member_label(&self, name: &str, size: u64) -> Label {
+        let Some(archive) = self.open.last().map(Open::origin) else {
+            return Label::of(name.to_owned(), Some(size));
+        };
+        let mut seams = archive.seams.clone();
+        seams.push(archive.name.len());
+        Label { name: format!("{}!{name}", archive.name), seams, size: Some(size) }
+    }
+
+    fn origin(&mut self, label: Label, kind: Kind) -> Arc<Origin> {
         self.files += 1;
-        Arc::new(Origin { name, number: self.files, kind, size })
+        let Label { name, seams, size } = label;
+        Arc::new(Origin { name, number: self.files, kind, size: size.unwrap_or(0), seams })
     }
 
-    /// Begins a file: documents are read at once, rows batch by batch.
-    fn start(&mut self, batch: &mut Batch, input: Input, name: String, size: Option<u64>) {
+    /// Begins a file: documents are read at once, all others batch by batch.
+    fn start(&mut self, batch: &mut Batch, input: Input, label: Label) {
         let mut stream = Stream::open(input);
-        let kind = sniff::kind(&name, stream.head(), &self.text_field);
-        let origin = self.origin(name, kind, size.unwrap_or(0));
-        let promised = size.filter(|_| stream.is_plain());
+        let kind = sniff::kind(&label.name, stream.head(), &self.text_field);
+        let promised = label.size.filter(|_| stream.is_plain());
+        let depth = label.seams.len();
+        let origin = self.origin(label, kind);
         match kind {
+            Kind::Tar | Kind::Zip if depth >= MAX_DEPTH => {
+                let what = format!("an archive below {MAX_DEPTH} other ones is not read: unpack it first");
+                batch.items.push(Item::Loss(whole(origin, Cause::OverLimit, what)));
+            }
+            Kind::Tar => self.open.push(Open::Tar(Box::new(Tar::new(origin, stream)))),
+            Kind::Zip => match Whole::new(stream) {
+                Ok(found) => {
+                    let mut zip = Box::new(Zip::new(origin, found));
+                    zip.open(batch);
+                    self.open.push(Open::Zip(zip));
+                }
+                Err((damage, length)) => {
+                    let loss = whole(origin, damage.cause, damage.what);
+                    batch.items.push(Item::Loss(Loss { offset: damage.at, length, ..loss }));
+                }
+            },
             Kind::Refused(why) => {
                 batch.items.push(Item::Loss(whole(origin, Cause::Unsupported, why.to_owned())));
             }
             Kind::Document => {
                 let item = document(batch, origin, &mut stream, self.max_document, promised);
                 batch.items.push(item);
-                self.read += stream.at();
+                if self.open.is_empty() {
+                    self.read += stream.at();
+                }
             }
-            Kind::Rows(_) => {
-                self.open = Some(Rows::new(origin, stream, promised));
+            Kind::Rows(_) => self.open.push(Open::Rows(Box::new(Rows::new(origin, stream, promised)))),
+            Kind::Csv(unit, delimiter) => {
+                let csv = Csv::new(origin, stream, (unit, delimiter), &self.text_field, promised);
+                self.open.push(Open::Csv(Box::new(csv)));
             }
+            #[cfg(feature = "parquet")]
+            Kind::Parquet => {
+                let opened = Whole::new(stream).map_err(|(damage, _)| (damage.cause, damage.what));
+                let opened =
+                    opened.and_then(|found| Table::open(Arc::clone(&origin), found, &self.text_field));
+                match opened {
+                    Ok(table) => self.open.push(Open::Parquet(Box::new(table))),
+                    Err((cause, what)) => batch.items.push(Item::Loss(whole(origin, cause, what))),
+                }
+            }
+            #[cfg(not(feature = "parquet"))]
+            Kind::Parquet => unreachable!("it is refused without its feature"),
+            Kind::Warc => self.open.push(Open::Warc(Box::new(Warc::new(origin, stream, promised)))),
         }
     }
 }
@@ -217,7 +387,7 @@ fn document(
         return Item::Loss(Loss { length, raw: span, ..whole(origin, Cause::Unreadable, what) });
     }
     match damage {
-        None => Item::Document { origin, span },
+        None => Item::Document { origin, span, page: None },
         Some(damage) => {
             let what = format!("{}; the {length} bytes that came out are in raw_base64", damage.what);
             let loss = whole(origin, damage.cause, what);

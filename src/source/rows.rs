@@ -53,6 +53,10 @@ impl Rows {
         }
     }
 
+    pub(super) fn origin(&self) -> &Arc<Origin> {
+        &self.origin
+    }
+
     /// Nothing more will come.
     pub(super) fn has_ended(&self) -> bool {
         self.ended

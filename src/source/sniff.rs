@@ -5,6 +5,11 @@ use std::collections::HashMap;
 use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
+use crate::source::archive::tar;
+use crate::source::archive::zip;
+use crate::source::table::csv;
+use crate::source::warc;
+
 /// How the lines of a file end, which depends on the width of its code units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LineEnd {
@@ -23,11 +28,23 @@ pub enum Kind {
     Document,
     /// One document a line.
     Rows(LineEnd),
+    /// Records of a crawler.
+    Warc,
+    /// Records of cells; what stands between two cells.
+    Csv(LineEnd, u8),
+    /// Rows in columns.
+    Parquet,
+    /// Files one behind the other.
+    Tar,
+    /// Files with a directory at the end.
+    Zip,
     /// Nothing that this version reads; the reason.
     Refused(&'static str),
 }
 
 const ROW_NAMES: &[&str] = &["jsonl", "ndjson"];
+const CSV_NAMES: &[&str] = &["csv"];
+const TSV_NAMES: &[&str] = &["tsv", "tab"];
 const DOCUMENT_NAMES: &[&str] = &["txt", "text", "md", "html", "htm", "xhtml", "shtml"];
 const PACKED_NAMES: &[&str] = &["gz", "zst", "bz2", "zstd"];
 
@@ -47,11 +64,30 @@ pub fn bare_name(name: &str) -> &str {
 /// Tells by the name and the first bytes what a file is. `text_field` is the field that makes a
 /// JSON object a document.
 pub(super) fn kind(name: &str, head: &[u8], text_field: &str) -> Kind {
-    if let Some(what) = container(head) {
-        return Kind::Refused(what);
+    if head.starts_with(b"PAR1") {
+        return if cfg!(feature = "parquet") {
+            Kind::Parquet
+        } else {
+            Kind::Refused("a Parquet file, which this build of the program does not read")
+        };
+    }
+    if warc::is_start(head) {
+        return Kind::Warc;
     }
     let ending = bare_name(name).rsplit_once('.').map_or("", |(_, ending)| ending);
     let is_one_of = |names: &[&str]| names.iter().any(|n| ending.eq_ignore_ascii_case(n));
+    // An archive that calls itself a text is a forgery or a fault; decoding names it.
+    if !is_one_of(DOCUMENT_NAMES) {
+        if zip::is_start(head) || is_one_of(&["zip"]) {
+            return Kind::Zip;
+        }
+        if tar::is_start(head) || (is_one_of(&["tar", "tgz"]) && !head.is_empty()) {
+            return Kind::Tar;
+        }
+    }
+    if tar::is_start(head) {
+        return Kind::Refused("a tar archive that is called a text: give it its name");
+    }
     let (unit, body) = match head {
         [0xFF, 0xFE, 0, 0, ..] => return Kind::Document,
         [0xFF, 0xFE, rest @ ..] => (LineEnd::Utf16Le, rest),
@@ -59,6 +95,9 @@ pub(super) fn kind(name: &str, head: &[u8], text_field: &str) -> Kind {
         [0xEF, 0xBB, 0xBF, rest @ ..] => (LineEnd::Byte, rest),
         _ => (LineEnd::Byte, head),
     };
+    if is_one_of(CSV_NAMES) || is_one_of(TSV_NAMES) {
+        return Kind::Csv(unit, csv::delimiter(body, is_one_of(TSV_NAMES)));
+    }
     let (first, is_whole) = first_line(body, unit);
     let spread = is_whole && is_spread(first);
     if is_one_of(ROW_NAMES) {
@@ -99,20 +138,6 @@ fn is_spread(line: &[u8]) -> bool {
 fn is_row(line: &[u8], text_field: &str) -> bool {
     let field = text_field.split('.').next().unwrap_or(text_field);
     serde_json::from_slice::<HashMap<String, Box<RawValue>>>(line).is_ok_and(|row| row.contains_key(field))
-}
-
-/// Offset and bytes by which a tar archive is known (POSIX ustar).
-const TAR: (usize, &[u8]) = (257, b"ustar");
-
-fn container(head: &[u8]) -> Option<&'static str> {
-    Some(match head {
-        [b'P', b'A', b'R', b'1', ..] => "a Parquet file, which this version does not read",
-        [b'W', b'A', b'R', b'C', b'/', ..] => "a WARC archive, which this version does not read",
-        _ if head.get(TAR.0..).is_some_and(|rest| rest.starts_with(TAR.1)) => {
-            "a tar archive, which this version does not read: unpack it first"
-        }
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

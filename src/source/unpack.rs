@@ -1,9 +1,14 @@
 //! Takes the compression off, layer by layer, by what the bytes are and not by the file's name.
 
+use std::fs::File;
 use std::io;
 
 use bzip2::Decompress as BzDecompress;
 use bzip2::Status as BzStatus;
+use flate2::Crc;
+use flate2::Decompress;
+use flate2::FlushDecompress;
+use flate2::Status;
 use zstd::stream::raw::Decoder;
 use zstd::stream::raw::InBuffer;
 use zstd::stream::raw::Operation;
@@ -39,6 +44,8 @@ pub(super) struct Damage {
     pub(super) what: String,
     /// Offset in the file as it lies on disk.
     pub(super) at: u64,
+    /// Everything came out, and its checksum says that it is wrong.
+    pub(super) unverified: bool,
 }
 
 /// What a read gave.
@@ -54,6 +61,20 @@ enum Layer {
     Gzip(Gzip),
     Zstd { input: Input, decoder: Decoder<'static>, inside: bool, stopped: bool },
     Bzip2 { input: Input, decoder: BzDecompress, inside: bool, stopped: bool },
+    Unzip(Box<Unzip>),
+}
+
+/// The data of one member of a zip archive.
+pub(super) struct Unzip {
+    input: Input,
+    /// None where they are stored as they are.
+    inflate: Option<Decompress>,
+    sum: Crc,
+    /// What the archive says about them.
+    crc: u32,
+    size: u64,
+    given: u64,
+    ended: bool,
 }
 
 /// The bytes of one input without its compression.
@@ -94,12 +115,27 @@ impl Stream {
         Self { layer, head: Vec::new(), used: 0, pending: None }
     }
 
+    /// The data of a member of a zip archive.
+    pub(super) fn unzip(unzip: Unzip) -> Self {
+        Self { layer: Layer::Unzip(Box::new(unzip)), head: Vec::new(), used: 0, pending: None }
+    }
+
+    /// The file itself, if nothing is between it and us.
+    pub(super) fn take_file(&mut self) -> Option<File> {
+        match &mut self.layer {
+            Layer::Plain { input } => input.take_file(),
+            _ => None,
+        }
+    }
+
     /// The first bytes of the text, as many as tell what it is; they stay unread.
     pub(super) fn head(&mut self) -> &[u8] {
         if self.head.is_empty() && self.pending.is_none() {
-            let mut head = vec![0; HEAD];
-            let mut n = 0;
-            while n < head.len() {
+            let (mut head, mut n) = (Vec::new(), 0);
+            while n < HEAD {
+                if n == head.len() {
+                    head.resize((4 * n).clamp(4096, HEAD), 0);
+                }
                 match self.layer.read(&mut head[n..]) {
                     Piece::Bytes(more) => n += more,
                     other => {
@@ -140,12 +176,21 @@ impl Layer {
         match self {
             Self::Plain { input } | Self::Zstd { input, .. } | Self::Bzip2 { input, .. } => input.disk_at(),
             Self::Gzip(gzip) => gzip.at(),
+            Self::Unzip(unzip) => unzip.input.disk_at(),
         }
     }
 
     fn read(&mut self, into: &mut [u8]) -> Piece {
         match self {
             Self::Gzip(gzip) => gzip.read(into),
+            Self::Unzip(unzip) => match unzip.read(into) {
+                Ok(0) => Piece::End,
+                Ok(n) => Piece::Bytes(n),
+                Err(damage) => {
+                    unzip.ended = true;
+                    Piece::Damaged(damage)
+                }
+            },
             Self::Zstd { stopped: true, .. } | Self::Bzip2 { stopped: true, .. } => Piece::End,
             Self::Plain { input } => match input.read(into) {
                 Ok(0) => Piece::End,
@@ -174,6 +219,61 @@ impl Layer {
     }
 }
 
+impl Unzip {
+    pub(super) fn new(input: Input, is_deflated: bool, crc: u32, size: u64) -> Self {
+        let inflate = is_deflated.then(|| Decompress::new(false));
+        Self { input, inflate, sum: Crc::new(), crc, size, given: 0, ended: false }
+    }
+
+    fn read(&mut self, into: &mut [u8]) -> Result<usize, Damage> {
+        if self.ended || into.is_empty() {
+            return Ok(0);
+        }
+        let n = match &mut self.inflate {
+            None => self.input.read(into)?,
+            Some(inflate) => loop {
+                let bytes = self.input.fill()?;
+                let is_last = bytes.is_empty();
+                let (taken, given) = (inflate.total_in(), inflate.total_out());
+                let status = inflate.decompress(bytes, into, FlushDecompress::None);
+                self.input.consume((inflate.total_in() - taken) as usize);
+                let n = (inflate.total_out() - given) as usize;
+                match status {
+                    Ok(Status::StreamEnd) => {
+                        // What is left of the data would be called an end by the next call.
+                        self.ended = n > 0 && self.given + n as u64 == self.size && {
+                            self.sum.update(&into[..n]);
+                            self.sum.sum() == self.crc
+                        };
+                        if self.ended {
+                            return Ok(n);
+                        }
+                        break n;
+                    }
+                    Ok(_) if n > 0 => break n,
+                    Ok(_) if !is_last => {}
+                    Ok(_) | Err(_) => {
+                        let at = self.input.disk_at();
+                        let what = format!("the packed member is damaged or cut at byte {at}");
+                        return Err(Damage { cause: Cause::Damaged, what, at, unverified: false });
+                    }
+                }
+            },
+        };
+        self.sum.update(&into[..n]);
+        self.given += n as u64;
+        if self.given > self.size || (n == 0 && (self.given < self.size || self.sum.sum() != self.crc)) {
+            let at = self.input.disk_at();
+            let what = format!(
+                "the {} bytes of the member do not fit the size {} and checksum that the archive gives: its text is unverified",
+                self.given, self.size
+            );
+            return Err(Damage { cause: Cause::Damaged, what, at, unverified: true });
+        }
+        Ok(n)
+    }
+}
+
 fn is_skippable(head: &[u8]) -> bool {
     head.first().is_some_and(|b| b & 0xF0 == 0x50) && head[1..].starts_with(ZSTD_SKIPPABLE)
 }
@@ -199,7 +299,7 @@ fn read_zstd(
 ) -> Result<usize, Damage> {
     loop {
         let at = input.disk_at();
-        let damage = |what: String| Damage { cause: Cause::Damaged, what, at };
+        let damage = |what: String| Damage { cause: Cause::Damaged, what, at, unverified: false };
         let bytes = input.fill()?;
         if bytes.is_empty() && !*inside {
             return Ok(0);
@@ -231,7 +331,7 @@ fn read_bzip2(
 ) -> Result<usize, Damage> {
     loop {
         let at = input.disk_at();
-        let damage = |what: String| Damage { cause: Cause::Damaged, what, at };
+        let damage = |what: String| Damage { cause: Cause::Damaged, what, at, unverified: false };
         if !*inside {
             let head = input.peek(10);
             if head.is_empty() {

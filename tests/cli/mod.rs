@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, reason = "a failing test may panic")]
 
+mod archives;
 mod copies;
 mod ends;
 mod inputs;
 mod losses;
 mod outputs;
 mod resume;
+mod tables;
+mod warc;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use crate::cli::Desk;
 use crate::cli::PATIENCE;
+use crate::cli::archives::file;
 use crate::cli::gzip;
 use crate::cli::rows;
 use crate::cli::said;
@@ -95,6 +96,53 @@ fn a_killed_run_goes_on_to_the_same_bytes() {
     killed(&desk, "run a.jsonl -o out --trail --resume", batches(3));
     killed(&desk, "run a.jsonl -o out --trail --resume", |progress| progress["is_whole"] == true);
     resumed(&desk, "run a.jsonl -o out --trail");
+}
+
+/// Members, records and rows of tables are read again from the start of their file.
+#[test]
+fn a_run_over_archives_goes_on_to_the_same_bytes() {
+    let desk = Desk::new();
+    let rows = bulletins(N);
+    let shards: Vec<String> =
+        rows.split_inclusive('\n').collect::<Vec<_>>().chunks(700).map(<[_]>::concat).collect();
+    let tar: Vec<u8> =
+        shards[..3].iter().enumerate().flat_map(|(n, rows)| file(&format!("{n}.jsonl"), rows)).collect();
+    desk.put("in/a.tar.gz", gzip(&tar));
+    let records: Vec<u8> = shards[3]
+        .lines()
+        .flat_map(|row| {
+            let block = format!("HTTP/1.1 200 OK\r\n\r\n<html><p>{row}</p></html>");
+            gzip(
+                format!(
+                    "WARC/1.0\r\nWARC-Type: response\r\nContent-Length: {}\r\n\r\n{block}\r\n\r\n",
+                    block.len()
+                )
+                .as_bytes(),
+            )
+        })
+        .collect();
+    desk.put("in/b.warc.gz", records);
+    let cells = |(n, row): (usize, &str)| format!("{n},\"{}\"\n", row.replace('"', "\"\""));
+    let table: Vec<String> = shards[4].lines().enumerate().map(cells).collect();
+    desk.put("in/c.csv", format!("id,text\n{}", table.concat()));
+    let args = "run in -o out --output-format txt";
+    let code = desk.run(&args.replace("-o out", "-o want")).code;
+    assert_eq!(code, Some(0));
+    for n in [1, 6, 8] {
+        killed(&desk, args, batches(n));
+        let said = desk.run(&format!("{args} --resume"));
+        assert_eq!(said.code, code, "{}", said.err);
+        assert_equal(&desk, "want", "out");
+        fs::remove_dir_all(desk.path("out")).unwrap();
+    }
+    killed(&desk, args, batches(1));
+    let said = desk.run("run in -o out --output-format jsonl --resume");
+    assert_eq!(
+        (said.code, said.err.contains("--output-format was txt and is jsonl")),
+        (Some(2), true),
+        "{}",
+        said.err
+    );
 }
 
 #[test]
