@@ -86,6 +86,12 @@ impl Brief {
         missing <= MAX_MISSING || missing <= (self.runs & other.runs).count_ones()
     }
 
+    /// Whether a document may lie in the other one, by its figures: slips and a cut end cost some.
+    pub(crate) fn may_lie_in(&self, holder: &Self) -> bool {
+        let missing = (self.runs & !holder.runs).count_ones();
+        missing <= MAX_MISSING || 2 * missing <= self.runs.count_ones()
+    }
+
     /// The bytes of which [`Brief::read`] makes it again.
     pub(crate) fn bytes(&self) -> [u8; SIZE] {
         let mut bytes = [0; SIZE];
@@ -214,5 +220,14 @@ mod tests {
             assert_eq!(of(ours).shares_runs(&of(theirs)), shares, "{ours} {theirs}");
             assert_eq!(of(theirs).shares_runs(&of(ours)), shares, "{theirs} {ours}");
         }
+    }
+
+    #[test]
+    fn figures_tell_holders_from_others() {
+        let of = |digits: &str| Brief::of(&[0; _], digits.as_bytes());
+        let part = of("20240506120033578961");
+        assert!(part.may_lie_in(&of("77120240506120033578961043")));
+        assert!(part.may_lie_in(&of("77120240506120038578961043")));
+        assert!(!part.may_lie_in(&of("20151130498877120094")));
     }
 }

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::copies::brief::Brief;
 use crate::copies::brief::Briefs;
+use crate::copies::brief::Likings;
 use crate::copies::crew::Crew;
 use crate::copies::gallery::Gallery;
 use crate::copies::groups::Builder;
@@ -59,13 +60,12 @@ pub(crate) struct Candidates {
 /// Finds the candidates among `nodes`; pairs that may lie in one another go to `pairs`.
 pub(crate) fn find(
     intake: &Intake,
-    nodes: &Nodes,
-    gallery: &Gallery,
-    briefs: &Briefs,
+    likings: Likings<'_>,
     crew: &impl Crew,
     work: Option<&Path>,
     pairs: &mut Pairs,
 ) -> Result<Candidates> {
+    let Likings { nodes, gallery, briefs } = likings;
     let mut found = Builder::new(work, nodes.len())?;
     let (mut is_hot, mut is_capped) = (vec![false; nodes.len()], vec![false; nodes.len()]);
     let all: Vec<u32> = (0..nodes.len() as u32).collect();
@@ -103,7 +103,7 @@ pub(crate) fn find(
             }
         }
     }
-    holders::find(&intake.kept, nodes, gallery, crew, work, pairs, &mut is_capped)?;
+    holders::find(&intake.kept, likings, crew, work, pairs, &mut is_capped)?;
     Ok(Candidates { groups: found.finish()?, is_hot, is_capped })
 }
 

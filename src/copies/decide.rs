@@ -135,9 +135,10 @@ pub(crate) fn decide(
     let mut pairs = Pairs::new(work, nodes.len())?;
     // Half of what there is: the lists of all nodes take some, too.
     let briefs = Briefs::load(&mut intake, &nodes, memory / 2)?;
-    let candidates = candidates::find(&intake, &nodes, gallery, &briefs, crew, work, &mut pairs)?;
+    let likings = Likings { nodes: &nodes, gallery, briefs: &briefs };
+    let candidates = candidates::find(&intake, likings, crew, work, &mut pairs)?;
     drop(intake);
-    let is_complete = pairs::of_meetings(&mut pairs, &candidates, &nodes, gallery, &briefs, crew)?;
+    let is_complete = pairs::of_meetings(&mut pairs, &candidates, likings, crew)?;
     pairs.flush()?;
     let known = Known::compare(&pairs, &nodes, gallery, crew, work)?;
     drop(pairs);

@@ -3,10 +3,10 @@
 
 use std::path::Path;
 
+use crate::copies::brief::Likings;
 use crate::copies::crew::Bench;
 use crate::copies::crew::Crew;
 use crate::copies::evidence::count_shared;
-use crate::copies::gallery::Gallery;
 use crate::copies::groups::NODES_PER_PART;
 use crate::copies::nodes::Nodes;
 use crate::copies::pairs::Pairs;
@@ -38,13 +38,13 @@ type Probe = (u32, u32, u64);
 /// nodes for which some were left out.
 pub(crate) fn find(
     kept: &Pile<(u64, u32)>,
-    nodes: &Nodes,
-    gallery: &Gallery,
+    likings: Likings<'_>,
     crew: &impl Crew,
     work: Option<&Path>,
     pairs: &mut Pairs,
     is_capped: &mut [bool],
 ) -> Result<()> {
+    let nodes = likings.nodes;
     let path = |name: &str| work.map(|work| work.join(name));
     let mut postings = Bytes::new(path("postings"))?;
     let mut probes: Pile<Probe> = Pile::new(path("probes"), nodes.len().div_ceil(NODES_PER_PART))?;
@@ -73,7 +73,7 @@ pub(crate) fn find(
         let found = crew.map(calls.len(), &|bench, call| {
             let (mut found, mut capped) = (Vec::new(), Vec::new());
             for lists in calls[call] {
-                if of_node(lists, &postings, nodes, gallery, bench, &mut found)? {
+                if of_node(lists, &postings, likings, bench, &mut found)? {
                     capped.push(lists[0].0);
                 }
             }
@@ -115,8 +115,7 @@ pub(crate) fn load_nodes(
 fn of_node(
     lists: &[Probe],
     postings: &Bytes,
-    nodes: &Nodes,
-    gallery: &Gallery,
+    Likings { nodes, gallery, briefs }: Likings<'_>,
     bench: &mut Bench,
     found: &mut Vec<(u32, u32)>,
 ) -> Result<bool> {
@@ -136,9 +135,17 @@ fn of_node(
         return Ok(false);
     }
     met.sort_unstable();
-    let own = kept_of(bench.record(gallery, nodes.face(node))?);
+    let figures = briefs.of(node, nodes)?;
+    let mut own = Vec::new();
     let mut best: Vec<(usize, u32)> = Vec::new();
     for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= MIN_MET * n_whole as f32) {
+        // Most share a phrase and no figures; that costs no read.
+        if !figures.may_lie_in(&briefs.of(same[0], nodes)?) {
+            continue;
+        }
+        if own.is_empty() {
+            own = kept_of(bench.record(gallery, nodes.face(node))?);
+        }
         let shared = count_shared(&own, &kept_of(bench.record(gallery, nodes.face(same[0]))?));
         if shared as f32 >= MIN_HELD * own.len() as f32 {
             best.push((usize::MAX - shared, same[0]));

@@ -164,7 +164,7 @@ impl Field<'_> {
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 // The best ones stand for all of the group.
                 seen.is_capped |= stayed.len() == HOT_PARTNERS;
-                stayed.iter().for_each(|&other| meetings.add(other, entry.kind));
+                meetings.add_hot(stayed, entry.kind);
             } else {
                 candidates.groups.members(entry, HOT, &mut members)?;
                 members.iter().for_each(|&other| meetings.add(other, entry.kind));
@@ -207,8 +207,8 @@ impl Field<'_> {
             for entry in &seen.hot {
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 // Their order is that of ρ.
-                let here = stayed.iter().rev().take_while(|&&other| self.place[other as usize] >= start);
-                here.for_each(|&other| meetings.add(other, entry.kind));
+                let first = stayed.partition_point(|&other| self.place[other as usize] < start);
+                meetings.add_hot(&stayed[first..], entry.kind);
             }
             let place_of = |other: u32| Some(self.place[other as usize]);
             partners.append(&mut self.partners(node, meetings, place_of, seen));

@@ -13,7 +13,12 @@ pub(crate) type Partner = (u32, bool);
 pub(crate) struct Meetings {
     close: Vec<u32>,
     far: Vec<(u32, u32)>,
+    n_hot: usize,
 }
+
+/// A node of so many hot groups meets its copies in two of them and more: it shares that many bands
+/// with them, or a rare gram.
+const MANY_HOT: usize = 4;
 
 impl Meetings {
     /// With this one it is compared in any case.
@@ -28,8 +33,14 @@ impl Meetings {
         }
     }
 
+    /// All of `stayed` were met in a hot group, where the best ones stand for all.
+    pub(crate) fn add_hot(&mut self, stayed: &[u32], kind: Kind) {
+        self.n_hot += 1;
+        stayed.iter().for_each(|&other| self.add(other, kind));
+    }
+
     /// The partners by their place in ρ: all close ones, and of the others those that were met most
-    /// often, so many. `place_of` answers nothing for those that do not count, and is asked once for
+    /// often, so many; none that was met once by chance. `place_of` answers nothing for those that do not count, and is asked once for
     /// each. Answers too whether some are left out.
     pub(crate) fn partners(
         mut self,
@@ -37,9 +48,11 @@ impl Meetings {
         place_of: impl Fn(u32) -> Option<u32>,
     ) -> (Vec<Partner>, bool) {
         self.far.sort_unstable_by_key(|met| met.0);
+        let least = if self.n_hot < MANY_HOT { 1 } else { 2 };
         let met = self.far.chunk_by(|x, y| x.0 == y.0).filter_map(|same| {
             let n: u32 = same.iter().map(|met| met.1).sum();
-            Some((Reverse(n), place_of(same[0].0)?, same[0].0))
+            // The place is looked up last: with millions of nodes that is what takes the time.
+            if n < least { None } else { Some((Reverse(n), place_of(same[0].0)?, same[0].0)) }
         });
         let mut far: Vec<(Reverse<u32>, u32, u32)> = met.collect();
         let is_capped = far.len() > limit;
@@ -74,5 +87,9 @@ mod tests {
         // The third of those that were met twice or more comes later in ρ; 4 does not count.
         let want = (vec![(9, false), (3, true), (1, true)], true);
         assert_eq!(meetings.partners(2, place_of), want);
+        let mut meetings = Meetings::default();
+        (0..MANY_HOT as u32).for_each(|n| meetings.add_hot(&[5, 10 + n], Kind::Far));
+        meetings.add(6, Kind::Rare);
+        assert_eq!(meetings.partners(9, Some), (vec![(5, false), (6, false)], false));
     }
 }

@@ -3,18 +3,15 @@
 
 use std::path::Path;
 
-use crate::copies::brief::Briefs;
 use crate::copies::brief::Likings;
 use crate::copies::candidates::Candidates;
 use crate::copies::candidates::HOT;
 use crate::copies::candidates::HOT_PARTNERS;
 use crate::copies::crew::Bench;
 use crate::copies::crew::Crew;
-use crate::copies::gallery::Gallery;
 use crate::copies::groups::Entry;
 use crate::copies::groups::Kind;
 use crate::copies::groups::NODES_PER_PART;
-use crate::copies::nodes::Nodes;
 use crate::disk::Pile;
 use crate::error::Result;
 
@@ -74,12 +71,10 @@ impl Pairs {
 pub(crate) fn of_meetings(
     pairs: &mut Pairs,
     candidates: &Candidates,
-    nodes: &Nodes,
-    gallery: &Gallery,
-    briefs: &Briefs,
+    likings: Likings<'_>,
     crew: &impl Crew,
 ) -> Result<Vec<bool>> {
-    let likings = Likings { nodes, gallery, briefs };
+    let nodes = likings.nodes;
     let mut is_complete = Vec::with_capacity(nodes.len());
     let n_calls = nodes.len().div_ceil(PER_CALL);
     for first in (0..n_calls).step_by(CALLS) {
@@ -88,7 +83,7 @@ pub(crate) fn of_meetings(
             let (mut found, mut is_complete) = (Vec::new(), Vec::new());
             let mut seeker = Seeker::default();
             for node in start..nodes.len().min(start + PER_CALL) {
-                is_complete.push(seeker.seek(node as u32, candidates, &likings, bench, &mut found)?);
+                is_complete.push(seeker.seek(node as u32, candidates, likings, bench, &mut found)?);
             }
             Ok((found, is_complete))
         })?;
@@ -117,7 +112,7 @@ impl Seeker {
         &mut self,
         node: u32,
         candidates: &Candidates,
-        likings: &Likings<'_>,
+        likings: Likings<'_>,
         bench: &mut Bench,
         found: &mut Vec<(u32, u32)>,
     ) -> Result<bool> {
