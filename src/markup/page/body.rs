@@ -1,0 +1,220 @@
+//! Which part of a page is the document: the box that the site's own system calls the text, else where
+//! the sentences stand.
+//!
+//! A part that is not sure is none: then the whole page is read, and nothing is lost.
+
+use std::ops::Range;
+
+use crate::markup::page::outline::{Line, Node, Outline};
+
+/// What the systems of Chinese government sites, and of some papers, call the box that holds the text
+/// and nothing else: `id`, `class` or `name`, in any case.
+const BODY_NAMES: &[&str] = &[
+    "all-txt",
+    "art_content",
+    "artibody",
+    "article-body",
+    "article-content",
+    "article-content-body",
+    "article-detail-content",
+    "article_content",
+    "articlecontent",
+    "bt-content",
+    "con_text",
+    "content_text",
+    "ctrlfscont",
+    "detail-content",
+    "doccontent",
+    "endText",
+    "fontzoom",
+    "info_content",
+    "js_content",
+    "main_content_text",
+    "news_real",
+    "newscontent",
+    "nr_content",
+    "p-detail",
+    "pages_content",
+    "post_text",
+    "rich_media_content",
+    "rwb_zw",
+    "text_content",
+    "trs_editor",
+    "trs_editor_view",
+    "trs_paper_preview",
+    "trs_ueditor",
+    "trs_web",
+    "trs_word",
+    "ucap-content",
+    "ucapcontent",
+    "v_news_content",
+    "vsb_content",
+    "vsb_content_100",
+    "vsb_content_2",
+    "vsb_content_500",
+    "wenzhang-content",
+    "wp_articlecontent",
+    "xl_content",
+    "xxgk_content",
+    "zhengwen",
+    "zoom",
+    "zoomcon",
+];
+
+/// `name`, one word of an attribute, is what a system calls the body.
+pub(super) fn is_body_name(name: &str) -> bool {
+    BODY_NAMES.iter().any(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
+}
+
+/// Half characters of a named box below which it may be a caption beside the true text.
+const SURE_UNITS: u32 = 80;
+
+/// Sentences outside a named box that make it doubtful: so many times as much.
+const MUCH_MORE: u32 = 4;
+
+/// A named box with at least this share of the largest one's text is a part of the document too.
+const PART_SHARE: u32 = 5;
+
+/// Half characters and marks below which the best run of lines is no text: a page of links, or a short
+/// notice whose page says more than it does.
+const LEAST_UNITS: u32 = 100;
+const LEAST_MARKS: u32 = 2;
+
+/// The heading of a list of links, in half characters: 相关报道.
+const HEADING_UNITS: u32 = 12;
+
+/// Words in the lines of a page's foot. They have marks, and are no sentences.
+const FOOT_WORDS: &[&str] =
+    &["ICP备", "ICP证", "版权所有", "公网安备", "网站标识码", "opyright", "COPYRIGHT", "©", "&copy;"];
+
+/// What files that are attached end in; a list of links to them belongs to the document.
+const FILES: &[&str] =
+    &[".doc", ".pdf", ".xls", ".zip", ".rar", ".wps", ".ofd", ".et", ".DOC", ".PDF", ".XLS"];
+
+/// The pieces of the source that are the document, in reading order; `None` where the whole page is.
+pub(super) fn find(text: &str, outline: &Outline) -> Option<Vec<Range<usize>>> {
+    let named = named(outline);
+    let run = best_run(text, &outline.lines);
+    let Some(run) = run else { return sure(named, outline) };
+    let inside = |line: &Line| named.iter().any(|&n| holds(&outline.nodes[n], line));
+    let in_named: u32 = named.iter().map(|&n| outline.nodes[n].plain.units).sum();
+    let outside: u32 =
+        outline.lines[run.clone()].iter().filter(|line| !inside(line)).map(|line| line.plain.units).sum();
+    if in_named > 0 && (outside <= MUCH_MORE * in_named || outside < LEAST_UNITS) {
+        return sure(named, outline);
+    }
+    by_density(text, outline, run)
+}
+
+fn holds(node: &Node, line: &Line) -> bool {
+    node.at <= line.at && line.end <= node.end
+}
+
+/// The boxes that are named a body and hold text: the largest, and others that are no parts of it.
+fn named(outline: &Outline) -> Vec<usize> {
+    let nodes = &outline.nodes;
+    let most = nodes.iter().filter(|node| node.is_named).map(|node| node.plain.units).max().unwrap_or(0);
+    if most == 0 {
+        return Vec::new();
+    }
+    let mut found: Vec<usize> = Vec::new();
+    for (n, node) in nodes.iter().enumerate() {
+        if !node.is_named || node.plain.units * PART_SHARE < most {
+            continue;
+        }
+        match found.last().copied() {
+            // A box in a box: the inner one has less around the text, if it has the text at all.
+            Some(outer) if node.end <= nodes[outer].end => {
+                if node.plain.units * 5 >= nodes[outer].plain.units * 4 {
+                    found.pop();
+                    found.push(n);
+                }
+            }
+            _ => found.push(n),
+        }
+    }
+    found
+}
+
+/// The named boxes, if what they hold is a document beside what stands around them.
+fn sure(named: Vec<usize>, outline: &Outline) -> Option<Vec<Range<usize>>> {
+    let units: u32 = named.iter().map(|&n| outline.nodes[n].plain.units).sum();
+    let marks: u32 = named.iter().map(|&n| outline.nodes[n].plain.marks).sum();
+    if units == 0 || units < SURE_UNITS && marks == 0 {
+        return None;
+    }
+    Some(named.into_iter().map(|n| span(&outline.nodes[n])).collect())
+}
+
+fn span(node: &Node) -> Range<usize> {
+    node.at as usize..node.end as usize
+}
+
+/// What a line speaks for its place being the document, in half characters.
+fn score(text: &str, line: &Line) -> i64 {
+    let source = &text[line.at as usize..line.end as usize];
+    if line.plain.units < 400 && FOOT_WORDS.iter().any(|word| source.contains(word)) {
+        return -200;
+    }
+    i64::from(line.plain.units.min(800)) + 16 * i64::from(line.plain.marks) - 10 * i64::from(line.link) - 24
+}
+
+/// The lines in a row that speak most for being the document.
+fn best_run(text: &str, lines: &[Line]) -> Option<Range<usize>> {
+    let (mut best, mut most) = (0..0, 0);
+    let (mut from, mut sum) = (0, 0_i64);
+    for (n, line) in lines.iter().enumerate() {
+        if sum <= 0 {
+            (from, sum) = (n, 0);
+        }
+        sum += score(text, line);
+        if sum > most {
+            (best, most) = (from..n + 1, sum);
+        }
+    }
+    let (units, marks) = lines[best.clone()]
+        .iter()
+        .fold((0, 0), |(units, marks), line| (units + line.plain.units, marks + line.plain.marks));
+    (units >= LEAST_UNITS && marks >= LEAST_MARKS).then_some(best)
+}
+
+/// The smallest box around the run, grown as long as that brings no links, without the links at its ends.
+fn by_density(text: &str, outline: &Outline, run: Range<usize>) -> Option<Vec<Range<usize>>> {
+    let (nodes, lines) = (&outline.nodes, &outline.lines);
+    let (first, last) = (&lines[run.start], &lines[run.end - 1]);
+    let mut node = first.node;
+    while !holds(&nodes[node as usize], last) {
+        node = nodes[node as usize].parent;
+    }
+    while node != 0 {
+        let (own, parent) = (&nodes[node as usize], &nodes[nodes[node as usize].parent as usize]);
+        let more = (parent.plain - own.plain).units;
+        let links = parent.link - own.link;
+        if links * 3 > more && links > 8 {
+            break;
+        }
+        node = own.parent;
+    }
+    let node = &nodes[node as usize];
+    let inside = || lines.iter().filter(|line| holds(node, line));
+    let head = links_at(text, inside().take_while(|line| line.at < first.at));
+    let tail = links_at(text, inside().rev().take_while(|line| line.at > last.at));
+    let at = head.map_or(node.at, |line| line.end);
+    let end = tail.map_or(node.end, |line| line.at);
+    (at < end).then(|| vec![at as usize..end as usize])
+}
+
+/// The last of the lines at an end of the body that lead elsewhere, from outside in. Short lines may
+/// stand between them: they are the headings of lists of links.
+fn links_at<'l>(text: &str, lines: impl Iterator<Item = &'l Line>) -> Option<&'l Line> {
+    let is_link = |line: &Line| {
+        let source = &text[line.at as usize..line.end as usize];
+        line.link > 3 * line.plain.units && !FILES.iter().any(|end| source.contains(end))
+    };
+    lines
+        .map(|line| (line, is_link(line)))
+        .take_while(|(line, is_link)| *is_link || line.plain.units + line.link <= HEADING_UNITS)
+        .filter(|(_, is_link)| *is_link)
+        .last()
+        .map(|(line, _)| line)
+}
