@@ -157,9 +157,30 @@ const NAME_BYTES: usize = 120;
 /// Longest address, in bytes.
 const URL_BYTES: usize = 500;
 
-/// Marks that frame a label or a value.
-const FRAME: &[char] =
-    &['【', '】', '[', ']', '（', '）', '(', ')', '|', '｜', '·', '-', '>', '，', ',', '；', ';'];
+/// Marks between a value and what stands beside it.
+const BETWEEN: &[char] = &['|', '｜', '·', '-', '>', '，', ',', '；', ';'];
+
+/// Brackets around labels.
+const BRACKETS: &[(char, char)] = &[('【', '】'), ('[', ']'), ('（', '）'), ('(', ')')];
+
+/// `value` without blanks, marks and single brackets at its ends: 某某通知（试行） keeps its own. Nothing
+/// of a value that is longer than any.
+fn trimmed(value: &str) -> &str {
+    let mut value = if value.len() > 2 * URL_BYTES { "" } else { value };
+    loop {
+        let bare = value.trim_matches(|c: char| is_blank(c) || BETWEEN.contains(&c));
+        let bare = BRACKETS.iter().fold(bare, |bare, &(open, close)| {
+            let bare = bare.strip_prefix(close).unwrap_or(bare);
+            let bare = bare.strip_suffix(open).unwrap_or(bare);
+            let bare = bare.strip_prefix(open).filter(|rest| !rest.contains(close)).unwrap_or(bare);
+            bare.strip_suffix(close).filter(|rest| !rest.contains(open)).unwrap_or(bare)
+        });
+        if bare.len() == value.len() {
+            return bare;
+        }
+        value = bare;
+    }
+}
 
 /// Reads the labels of `lines`.
 ///
@@ -204,7 +225,7 @@ fn value_at(line: &str, start: usize, end: usize) -> Option<usize> {
 
 impl<'a> Said<'a> {
     fn take(&mut self, what: What, value: &'a str) {
-        let value = value.trim_matches(|c: char| is_blank(c) || FRAME.contains(&c));
+        let value = trimmed(value);
         if value.is_empty() {
             return;
         }
@@ -260,7 +281,7 @@ impl<'a> Said<'a> {
         if self.published.is_some() {
             return;
         }
-        let text = text.trim_matches(|c: char| is_blank(c) || FRAME.contains(&c));
+        let text = trimmed(text);
         if let Some((day, time)) = moment(text)
             && let Some((_, len)) = date_at(text)
             && text[len..].trim_matches(is_blank) == time.unwrap_or_default()
@@ -304,6 +325,20 @@ mod tests {
         assert_eq!((day.to_string().as_str(), time), ("2024-03-06", Some("08:30:00")));
         assert_eq!((said.from, said.author, said.editor), (Some("青山日报"), Some("李四"), Some("王五")));
         assert_eq!((said.views, said.url), (Some("1024"), Some("https://qs.example/1.html")));
+    }
+
+    #[test]
+    fn values_keep_their_own_brackets() {
+        for (value, bare) in [
+            ("关于印发办法（试行）", "关于印发办法（试行）"),
+            (" 青山日报】【", "青山日报"),
+            ("（王五", "王五"),
+            ("- 新华网 |", "新华网"),
+            ("王五）", "王五"),
+            ("【", ""),
+        ] {
+            assert_eq!(trimmed(value), bare, "{value}");
+        }
     }
 
     #[test]

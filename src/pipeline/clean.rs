@@ -215,21 +215,23 @@ impl Cleaner {
         let mut changed = false;
         if page {
             let edits = trail.open("page");
-            markup::page_and_head(text, &self.rules, edits, said);
+            let is_framed = markup::page_and_head(text, &self.rules, edits, said);
             if !edits.is_empty() {
                 now.clear();
                 edits.apply(text, now);
                 trail.keep();
                 changed = true;
-                let edits = trail.open(CHROME);
+            }
+            let edits = trail.open(CHROME);
+            if changed && is_framed {
                 layout::page_chrome(now, &self.rules, edits);
-                if !edits.is_empty() {
-                    hear(now, edits, said);
-                    next.clear();
-                    edits.apply(now, next);
-                    swap(now, next);
-                    trail.keep();
-                }
+            }
+            if !edits.is_empty() {
+                hear(now, edits, said);
+                next.clear();
+                edits.apply(now, next);
+                swap(now, next);
+                trail.keep();
             }
         }
         self.settle(desk, text, changed)

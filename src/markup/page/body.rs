@@ -75,6 +75,9 @@ const MUCH_MORE: u32 = 4;
 /// A named box with at least this share of the largest one's text is a part of the document too.
 const PART_SHARE: u32 = 5;
 
+/// A page with more such boxes is a list of documents; none of them is the body.
+const MOST_PARTS: usize = 40;
+
 /// Half characters and marks below which the best run of lines is no text: a page of links, or a short
 /// notice whose page says more than it does.
 const LEAST_UNITS: u32 = 100;
@@ -84,15 +87,37 @@ const LEAST_MARKS: u32 = 2;
 const HEADING_UNITS: u32 = 12;
 
 /// Words in the lines of a page's foot. They have marks, and are no sentences.
-const FOOT_WORDS: &[&str] =
-    &["ICP备", "ICP证", "版权所有", "公网安备", "网站标识码", "opyright", "COPYRIGHT", "©", "&copy;"];
+const FOOT_WORDS: &[&str] = &[
+    "ICP备",
+    "ICP证",
+    "版权所有",
+    "公网安备",
+    "网站标识码",
+    "opyright",
+    "COPYRIGHT",
+    "©",
+    "&copy;",
+    "免责声明",
+    "郑重声明",
+    "风险自担",
+];
 
-/// What files that are attached end in; a list of links to them belongs to the document.
-const FILES: &[&str] =
-    &[".doc", ".pdf", ".xls", ".zip", ".rar", ".wps", ".ofd", ".et", ".DOC", ".PDF", ".XLS"];
+/// What files that are attached end in, and what they are called; links to them belong to the document.
+const FILES: &[&str] = &[
+    "附件", "附：", "附表", "附图", ".doc", ".pdf", ".xls", ".zip", ".rar", ".wps", ".ofd", ".et", ".DOC",
+    ".PDF", ".XLS",
+];
 
-/// The pieces of the source that are the document, in reading order; `None` where the whole page is.
-pub(super) fn find(text: &str, outline: &Outline) -> Option<Vec<Range<usize>>> {
+/// The document in a page.
+pub(super) struct Body {
+    /// The pieces of the source, in reading order.
+    pub(super) spans: Vec<Range<usize>>,
+    /// The site itself says so: no line of the page stands in it.
+    pub(super) is_named: bool,
+}
+
+/// The document of a page; `None` where the whole page is it.
+pub(super) fn find(text: &str, outline: &Outline) -> Option<Body> {
     let named = named(outline);
     let run = best_run(text, &outline.lines);
     let Some(run) = run else { return sure(named, outline) };
@@ -100,8 +125,18 @@ pub(super) fn find(text: &str, outline: &Outline) -> Option<Vec<Range<usize>>> {
     let in_named: u32 = named.iter().map(|&n| outline.nodes[n].plain.units).sum();
     let outside: u32 =
         outline.lines[run.clone()].iter().filter(|line| !inside(line)).map(|line| line.plain.units).sum();
-    if in_named > 0 && (outside <= MUCH_MORE * in_named || outside < LEAST_UNITS) {
-        return sure(named, outline);
+    if (outside <= MUCH_MORE * in_named || outside < LEAST_UNITS)
+        && let Some(mut body) = sure(named, outline)
+    {
+        // A lead or a summary stands above the box, in the same run of sentences.
+        let start = body.spans[0].start;
+        let above = outline.lines[run].iter().filter(|line| (line.end as usize) <= start);
+        let leads = above.filter(|line| {
+            line.plain.units >= LEAST_UNITS && line.plain.marks >= LEAST_MARKS && line.link < line.plain.units
+        });
+        let leads: Vec<_> = leads.map(|line| line.at as usize..line.end as usize).collect();
+        body.spans.splice(0..0, leads);
+        return Some(body);
     }
     by_density(text, outline, run)
 }
@@ -122,6 +157,9 @@ fn named(outline: &Outline) -> Vec<usize> {
         if !node.is_named || node.plain.units * PART_SHARE < most {
             continue;
         }
+        if found.len() > MOST_PARTS {
+            return Vec::new();
+        }
         match found.last().copied() {
             // A box in a box: the inner one has less around the text, if it has the text at all.
             Some(outer) if node.end <= nodes[outer].end => {
@@ -137,13 +175,14 @@ fn named(outline: &Outline) -> Vec<usize> {
 }
 
 /// The named boxes, if what they hold is a document beside what stands around them.
-fn sure(named: Vec<usize>, outline: &Outline) -> Option<Vec<Range<usize>>> {
+fn sure(named: Vec<usize>, outline: &Outline) -> Option<Body> {
     let units: u32 = named.iter().map(|&n| outline.nodes[n].plain.units).sum();
     let marks: u32 = named.iter().map(|&n| outline.nodes[n].plain.marks).sum();
     if units == 0 || units < SURE_UNITS && marks == 0 {
         return None;
     }
-    Some(named.into_iter().map(|n| span(&outline.nodes[n])).collect())
+    let spans = named.into_iter().map(|n| span(&outline.nodes[n])).collect();
+    Some(Body { spans, is_named: true })
 }
 
 fn span(node: &Node) -> Range<usize> {
@@ -179,7 +218,7 @@ fn best_run(text: &str, lines: &[Line]) -> Option<Range<usize>> {
 }
 
 /// The smallest box around the run, grown as long as that brings no links, without the links at its ends.
-fn by_density(text: &str, outline: &Outline, run: Range<usize>) -> Option<Vec<Range<usize>>> {
+fn by_density(text: &str, outline: &Outline, run: Range<usize>) -> Option<Body> {
     let (nodes, lines) = (&outline.nodes, &outline.lines);
     let (first, last) = (&lines[run.start], &lines[run.end - 1]);
     let mut node = first.node;
@@ -201,7 +240,7 @@ fn by_density(text: &str, outline: &Outline, run: Range<usize>) -> Option<Vec<Ra
     let tail = links_at(text, inside().rev().take_while(|line| line.at > last.at));
     let at = head.map_or(node.at, |line| line.end);
     let end = tail.map_or(node.end, |line| line.at);
-    (at < end).then(|| vec![at as usize..end as usize])
+    (at < end).then(|| Body { spans: vec![at as usize..end as usize], is_named: false })
 }
 
 /// The last of the lines at an end of the body that lead elsewhere, from outside in. Short lines may

@@ -19,6 +19,9 @@ const LEAST_TITLE: usize = 8;
 /// Longest title in bytes.
 const MOST_TITLE: usize = 400;
 
+/// Lines of headings below the title that are a part of it.
+const MOST_HEADINGS: usize = 2;
+
 /// Names of `meta` elements, by 国办发〔2017〕47号 and as others write them, and the label that says the
 /// same in a text. The first found of a label counts.
 const META: &[(&str, &str)] = &[
@@ -101,7 +104,7 @@ pub(super) fn title(text: &str, outline: &Outline, body: Option<&[Range<usize>]>
     let of_page: String = of_page.chars().filter(|c| !is_blank(*c)).collect();
     let start = body.and_then(|body| body.first()).map_or(0, |first| first.start);
     let mut found: Option<Title> = None;
-    for line in &outline.lines {
+    for (n, line) in outline.lines.iter().enumerate() {
         let is_outside = (line.at as usize) < start;
         // The first lines of the body; what comes further down speaks about the title.
         if !is_outside && line.at as usize > start + LOOK {
@@ -124,7 +127,12 @@ pub(super) fn title(text: &str, outline: &Outline, body: Option<&[Range<usize>]>
         if !is_outside && found.as_ref().is_some_and(|title| title.text != shown) {
             break;
         }
-        found = Some(Title { text: shown, span, is_outside });
+        // A second heading right below is the second line of the title.
+        let more = outline.lines[n + 1..]
+            .iter()
+            .take_while(|line| is_outside && line.is_heading && line.link == 0 && (line.at as usize) < start);
+        let end = more.take(MOST_HEADINGS).last().map_or(span.end, |line| line.end as usize);
+        found = Some(Title { text: shown, span: span.start..end, is_outside });
         if !is_outside {
             break;
         }

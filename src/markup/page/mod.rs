@@ -25,21 +25,22 @@ pub(crate) fn page(text: &str, rules: &Rules, edits: &mut Edits) {
 }
 
 /// The same, and appends to `said` what the page says about its document beside the text, one label
-/// and value a line: `发布时间：2024-05-06`.
-pub(crate) fn page_and_head(text: &str, rules: &Rules, edits: &mut Edits, said: &mut String) {
+/// and value a line: `发布时间：2024-05-06`. The answer tells whether lines of the page may stand in the
+/// text; where the site names the box of its text, they do not.
+pub(crate) fn page_and_head(text: &str, rules: &Rules, edits: &mut Edits, said: &mut String) -> bool {
     let tokens = tokens::cut(text, is_feed(text));
     let outline = Outline::read(text, &tokens);
     let unseen: Vec<_> = outline.unseen.iter().map(|&(at, end)| at as usize..end as usize).collect();
     let body = rules.on(builtin::PAGE_OUTSIDE).and_then(|_| body::find(text, &outline));
-    let title = head::title(text, &outline, body.as_deref());
-    head::say(text, &outline, title.as_ref(), body.as_deref(), said);
-    let kept = body.map(|mut body| {
-        if let Some(title) = title.filter(|title| title.is_outside) {
-            body.insert(0, title.span);
-        }
-        body
-    });
-    lines::lines(text, &tokens, kept.as_deref().map(Spans::new), Spans::new(&unseen), rules, edits);
+    let is_named = body.as_ref().is_some_and(|body| body.is_named);
+    let mut spans = body.map(|body| body.spans);
+    let title = head::title(text, &outline, spans.as_deref());
+    head::say(text, &outline, title.as_ref(), spans.as_deref(), said);
+    if let (Some(spans), Some(title)) = (&mut spans, title.filter(|title| title.is_outside)) {
+        spans.insert(0, title.span);
+    }
+    lines::lines(text, &tokens, spans.as_deref().map(Spans::new), Spans::new(&unseen), rules, edits);
+    !is_named
 }
 
 #[cfg(test)]
