@@ -163,10 +163,10 @@ fn skip_value(value: Value, rest: &str, side: Side) -> Option<&str> {
             let mut rest = rest;
             loop {
                 rest = rest.trim_start_matches(is_between);
-                let Some(size) = SIZES.iter().find(|size| rest.starts_with(**size)) else {
+                let Some(word) = SIZES.iter().find(|word| rest.starts_with(**word)) else {
                     return Some(rest);
                 };
-                rest = &rest[size.len()..];
+                rest = &rest[word.len()..];
             }
         }
         Value::Name => {

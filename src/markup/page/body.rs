@@ -83,6 +83,11 @@ const MOST_PARTS: usize = 40;
 const LEAST_UNITS: u32 = 100;
 const LEAST_MARKS: u32 = 2;
 
+/// A box grows by a part of the page that holds at least so much text for its links,
+/// or by one whose links are few: 大 中 小.
+const TEXT_A_LINK: u32 = 3;
+const FEW_LINKS: u32 = 8;
+
 /// The heading of a list of links, in half characters: 相关报道.
 const HEADING_UNITS: u32 = 12;
 
@@ -228,8 +233,8 @@ fn by_density(text: &str, outline: &Outline, run: Range<usize>) -> Option<Body> 
     while node != 0 {
         let (own, parent) = (&nodes[node as usize], &nodes[nodes[node as usize].parent as usize]);
         let more = (parent.plain - own.plain).units;
-        let links = parent.link - own.link;
-        if links * 3 > more && links > 8 {
+        let led = parent.link - own.link;
+        if led * TEXT_A_LINK > more && led > FEW_LINKS {
             break;
         }
         node = own.parent;
@@ -240,7 +245,8 @@ fn by_density(text: &str, outline: &Outline, run: Range<usize>) -> Option<Body> 
     let tail = links_at(text, inside().rev().take_while(|line| line.at > last.at));
     let at = head.map_or(node.at, |line| line.end);
     let end = tail.map_or(node.end, |line| line.at);
-    (at < end).then(|| Body { spans: vec![at as usize..end as usize], is_named: false })
+    let span = at as usize..end as usize;
+    (at < end).then(|| Body { spans: Vec::from([span]), is_named: false })
 }
 
 /// The last of the lines at an end of the body that lead elsewhere, from outside in. Short lines may

@@ -62,7 +62,7 @@ fn shown(source: &str) -> String {
         rest = &rest[len..];
         match c {
             '<' if rest.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '!')) => {
-                in_tag = true
+                in_tag = true;
             }
             '>' if in_tag => in_tag = false,
             _ if in_tag => {}

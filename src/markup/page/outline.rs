@@ -318,16 +318,14 @@ impl<'t> Reader<'t> {
         }
         // A cell or a table holds what is open inside it: a stray end tag does not reach further.
         let bounded = !matches!(name.element(), Element::Cell | Element::Row);
-        let mut n = 0;
-        for open in self.stack.iter_mut().rev().take(MOST_LOOK) {
-            n += 1;
+        for (n, open) in self.stack.iter_mut().rev().take(MOST_LOOK).enumerate() {
             if open.name == name {
                 if open.nested > 0 {
                     open.nested -= 1;
                     return;
                 }
                 self.in_link = false;
-                for _ in 0..n {
+                for _ in 0..=n {
                     self.end_line();
                     self.pop(token.end);
                 }

@@ -37,18 +37,18 @@ pub(super) fn weigh(text: &str) -> Weight {
     while let Some(&lead) = bytes.get(at) {
         let (mut len, mut wide) = (1, false);
         match lead {
-            0..=b' ' => len = 1,
+            0..=b' ' => {}
             b'&' => {
                 len = reference(&bytes[at..]);
                 let is_blank = matches!(&bytes[at..at + len], b"&nbsp;" | b"&#160;" | b"&emsp;" | b"&ensp;");
-                weight.units += if is_blank { 0 } else { 1 };
+                weight.units += u32::from(!is_blank);
             }
             b',' | b';' | b'?' | b'!' => {
                 weight.units += 1;
                 // Marks that a form narrowed stand right behind Han.
                 weight.marks += u32::from(was_wide);
             }
-            ..0x80 => weight.units += 1,
+            0x21..0x80 => weight.units += 1,
             0xE3..=0xEF => {
                 len = 3;
                 wide = true;
