@@ -1,7 +1,9 @@
 //! HTML pages, one thread: becoming lines alone, and the whole cleaning. See README.md.
 
+#[allow(dead_code, reason = "the other benches take the rest")]
 #[path = "../corpus/generator.rs"]
 mod generator;
+#[allow(dead_code, reason = "the other benches take the rest")]
 mod input;
 #[path = "../corpus/pages.rs"]
 mod pages;

@@ -1,5 +1,7 @@
 //! Pages around a text, as sites make them, and pages that were made to hang a careless parser.
 
+use std::fmt::Write as _;
+
 /// Where a site puts the text of its page.
 #[allow(dead_code, reason = "tests and benches take different ones")]
 pub(crate) const SITES: &[&str] = &[
@@ -127,7 +129,10 @@ pub(crate) fn hostile_pages(bytes: usize) -> Vec<(String, String)> {
         let many = (open.repeat(half / open.len()), close.repeat(half / close.len()));
         pages.push((format!("{open} and {close}"), format!("<html><body>{}{text}{}", many.0, many.1)));
     }
-    let attributes: String = (0..bytes / 8).map(|n| format!(" a{n}=1")).collect();
+    let mut attributes = String::new();
+    for n in 0..bytes / 8 {
+        write!(attributes, " a{n}=1").expect("memory takes every text");
+    }
     pages.push(("a tag of many attributes".to_owned(), format!("<html><body><div{attributes}>{text}")));
     pages.push((
         "an attribute that does not end".to_owned(),
