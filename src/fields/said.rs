@@ -151,6 +151,12 @@ static SEARCH: LazyLock<AhoCorasick> = LazyLock::new(|| {
         .expect("some short words make an automaton")
 });
 
+/// Labels that are the ends of longer words: 资金来源, 会议时间.
+const OPEN_ENDED: &[&str] = &["来源", "时间", "日期", "编辑", "供稿", "栏目", "文号", "标题", "网址", "审核"];
+
+/// Buttons that stand behind a name, a blank before them.
+const BUTTONS: &[&str] = &["举报", "原创稿", "分享", "打印", "收藏", "订阅"];
+
 /// Longest value of a name, in bytes: several newspapers, a committee.
 const NAME_BYTES: usize = 120;
 
@@ -196,7 +202,9 @@ pub fn said(lines: &str) -> Said<'_> {
         let mut open: Option<(What, usize)> = None;
         let mut first = None;
         for hit in SEARCH.find_iter(line) {
-            let Some(value_at) = value_at(line, hit.start(), hit.end()) else { continue };
+            let label = LABELS[hit.pattern().as_usize()].0;
+            let glued = open.is_some() && !OPEN_ENDED.contains(&label);
+            let Some(value_at) = value_at(line, hit.start(), hit.end(), glued) else { continue };
             first.get_or_insert(hit.start());
             if let Some((what, from)) = open {
                 said.take(what, &line[from..hit.start()]);
@@ -212,9 +220,10 @@ pub fn said(lines: &str) -> Said<'_> {
     said
 }
 
-/// Where the value of the label at `start..end` begins; nothing where these words are no label.
-fn value_at(line: &str, start: usize, end: usize) -> Option<usize> {
-    if line[..start].chars().next_back().is_some_and(|c| is_han(c) || c.is_ascii_alphabetic()) {
+/// Where the value of the label at `start..end` begins; nothing where these words are no label. Behind
+/// another label's value it may be `glued` to it: 来源：青山日报作者：李四.
+fn value_at(line: &str, start: usize, end: usize, glued: bool) -> Option<usize> {
+    if !glued && line[..start].chars().next_back().is_some_and(|c| is_han(c) || c.is_ascii_alphabetic()) {
         return None;
     }
     let rest = line[end..].trim_start_matches(is_blank);
@@ -233,7 +242,7 @@ impl<'a> Said<'a> {
         let is_name = value.len() <= NAME_BYTES && !value.contains(['。', '！']);
         let name = |known: &mut Option<&'a str>| {
             if is_name {
-                known.get_or_insert(value);
+                known.get_or_insert(without_buttons(value));
             }
         };
         match what {
@@ -291,6 +300,14 @@ impl<'a> Said<'a> {
     }
 }
 
+/// `name` without the buttons behind it.
+fn without_buttons(name: &str) -> &str {
+    let end = name.char_indices().find(|&(at, c)| {
+        is_blank(c) && BUTTONS.iter().any(|word| name[at..].trim_start_matches(is_blank).starts_with(word))
+    });
+    end.map_or(name, |(at, _)| &name[..at])
+}
+
 /// A day, and a time of day behind it.
 fn moment(text: &str) -> Option<(Day, Option<&str>)> {
     let (day, len) = date_at(text)?;
@@ -325,6 +342,13 @@ mod tests {
         assert_eq!((day.to_string().as_str(), time), ("2024-03-06", Some("08:30:00")));
         assert_eq!((said.from, said.author, said.editor), (Some("青山日报"), Some("李四"), Some("王五")));
         assert_eq!((said.views, said.url), (Some("1024"), Some("https://qs.example/1.html")));
+    }
+
+    #[test]
+    fn names_end_at_buttons_and_at_the_next_label() {
+        let told = said("2024-05-06 10:30 来源：青山日报作者：李四 举报\n");
+        assert_eq!((told.from, told.author), (Some("青山日报"), Some("李四")));
+        assert_eq!(said("来源：县财政局 资金来源：自筹").from, Some("县财政局 资金来源：自筹"));
     }
 
     #[test]

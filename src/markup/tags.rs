@@ -61,6 +61,10 @@ pub(super) enum Role {
     Pre,
     /// Its content is the title of the page.
     Title,
+    /// Its content is a program.
+    Script,
+    /// Its content is a style sheet.
+    Style,
     /// Its attributes say something of the page.
     Meta,
     /// Has no content.
@@ -80,6 +84,8 @@ const ROLES: &[(Role, &str)] = &[
     (Role::Unseen, "datalist iframe noframes noscript select template"),
     (Role::Pre, "pre"),
     (Role::Title, "title"),
+    (Role::Script, "script"),
+    (Role::Style, "style"),
     (Role::Meta, "link meta"),
     (Role::Void, "area base basefont br col embed hr img input param source wbr"),
 ];

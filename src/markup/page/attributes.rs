@@ -1,31 +1,32 @@
 //! The attributes of one tag, one after the other.
 
-/// Gives name and value of each attribute of `tag`, which begins with `<`. Values keep their character
+/// Gives name and value of each attribute of the start tag `tag`. Values keep their character
 /// references. The work is linear in the length of the tag.
 pub(super) fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
-    let inner = tag.strip_prefix('<').unwrap_or(tag);
-    let inner = inner.strip_suffix('>').unwrap_or(inner);
-    let name = inner.find(|c: char| c.is_ascii_whitespace() || c == '/').unwrap_or(inner.len());
-    let mut rest = &inner[name..];
+    let end = tag.len() - usize::from(tag.ends_with('>'));
+    let bytes = &tag.as_bytes()[..end];
+    let mut at = bytes.iter().position(|b| b.is_ascii_whitespace() || *b == b'/').unwrap_or(end);
     std::iter::from_fn(move || {
-        rest =
-            rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || matches!(c, '/' | '=' | '"' | '\''));
-        if rest.is_empty() {
-            return None;
+        let is_between = |b: &u8| b.is_ascii_whitespace() || matches!(*b, b'/' | b'=' | b'"' | b'\'');
+        let from = at + bytes[at..].iter().position(|b| !is_between(b))?;
+        let ends_name = |b: &u8| b.is_ascii_whitespace() || matches!(*b, b'=' | b'/');
+        let name_end = bytes[from..].iter().position(ends_name).map_or(end, |n| from + n);
+        let name = &tag[from..name_end];
+        at = name_end;
+        let behind = bytes[at..].iter().position(|b| !b.is_ascii_whitespace()).map_or(end, |n| at + n);
+        if bytes.get(behind) != Some(&b'=') {
+            return Some((name, ""));
         }
-        let end =
-            rest.find(|c: char| c.is_ascii_whitespace() || matches!(c, '=' | '/')).unwrap_or(rest.len());
-        let name = &rest[..end];
-        rest = &rest[end..];
-        let behind = rest.trim_ascii_start();
-        let Some(value) = behind.strip_prefix('=') else { return Some((name, "")) };
-        let value = value.trim_ascii_start();
-        let quoted = ['"', '\''].into_iter().find_map(|quote| value.strip_prefix(quote)?.split_once(quote));
-        let (value, behind) = quoted.unwrap_or_else(|| {
-            value.split_at(value.find(|c: char| c.is_ascii_whitespace()).unwrap_or(value.len()))
-        });
-        rest = behind;
-        Some((name, value))
+        let rest = &bytes[behind + 1..];
+        let start = rest.iter().position(|b| !b.is_ascii_whitespace()).map_or(end, |n| behind + 1 + n);
+        if let Some(quote) = bytes.get(start).filter(|b| matches!(b, b'"' | b'\''))
+            && let Some(n) = memchr::memchr(*quote, &bytes[start + 1..])
+        {
+            at = start + n + 2;
+            return Some((name, &tag[start + 1..start + 1 + n]));
+        }
+        at = bytes[start..].iter().position(u8::is_ascii_whitespace).map_or(end, |n| start + n);
+        Some((name, &tag[start..at]))
     })
 }
 

@@ -4,6 +4,9 @@
 //! A part that is not sure is none: then the whole page is read, and nothing is lost.
 
 use std::ops::Range;
+use std::sync::LazyLock;
+
+use aho_corasick::{AhoCorasick, MatchKind};
 
 use crate::markup::page::outline::{Line, Node, Outline};
 
@@ -61,8 +64,23 @@ const BODY_NAMES: &[&str] = &[
     "zoomcon",
 ];
 
+/// For every first letter the lengths that [`BODY_NAMES`] have, one bit each: most names fail here.
+static LENGTHS: LazyLock<[u32; 26]> = LazyLock::new(|| {
+    let mut lengths = [0; 26];
+    for name in BODY_NAMES {
+        let first = usize::from(name.as_bytes()[0].to_ascii_lowercase() - b'a');
+        lengths[first] |= 1 << name.len();
+    }
+    lengths
+});
+
 /// `name`, one word of an attribute, is what a system calls the body.
 pub(super) fn is_body_name(name: &str) -> bool {
+    let first = name.as_bytes().first().map_or(u8::MAX, |b| b.to_ascii_lowercase().wrapping_sub(b'a'));
+    let lengths = LENGTHS.get(usize::from(first)).copied().unwrap_or(0);
+    if name.len() >= 32 || lengths & 1 << name.len() == 0 {
+        return false;
+    }
     BODY_NAMES.iter().any(|known| known.len() == name.len() && known.eq_ignore_ascii_case(name))
 }
 
@@ -194,13 +212,36 @@ fn span(node: &Node) -> Range<usize> {
     node.at as usize..node.end as usize
 }
 
+/// The longest line of a foot, in half characters.
+const FOOT_UNITS: u32 = 400;
+
+/// What a line of a page's foot speaks against its being the document.
+const FOOT_SCORE: i64 = -200;
+
+/// The longest line that counts by its length; what is longer is no better.
+const FULL_UNITS: u32 = 800;
+
+/// What a mark of a sentence speaks for a line, and a half character that leads elsewhere and its being a
+/// line at all against it, in half characters: menus are short, and links.
+const MARK_SCORE: i64 = 16;
+const LINK_SCORE: i64 = -10;
+const LINE_SCORE: i64 = -24;
+
+static FOOT: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    AhoCorasick::builder()
+        .match_kind(MatchKind::LeftmostFirst)
+        .build(FOOT_WORDS)
+        .expect("some short words make an automaton")
+});
+
 /// What a line speaks for its place being the document, in half characters.
 fn score(text: &str, line: &Line) -> i64 {
-    let source = &text[line.at as usize..line.end as usize];
-    if line.plain.units < 400 && FOOT_WORDS.iter().any(|word| source.contains(word)) {
-        return -200;
-    }
-    i64::from(line.plain.units.min(800)) + 16 * i64::from(line.plain.marks) - 10 * i64::from(line.link) - 24
+    let score = i64::from(line.plain.units.min(FULL_UNITS))
+        + MARK_SCORE * i64::from(line.plain.marks)
+        + LINK_SCORE * i64::from(line.link)
+        + LINE_SCORE;
+    let may_be_foot = score > 0 && line.plain.units < FOOT_UNITS;
+    if may_be_foot && FOOT.is_match(&text[line.at as usize..line.end as usize]) { FOOT_SCORE } else { score }
 }
 
 /// The lines in a row that speak most for being the document.

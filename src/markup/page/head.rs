@@ -31,7 +31,6 @@ const META: &[(&str, &str)] = &[
     ("publishdate", "发布时间"),
     ("ContentSource", "来源"),
     ("Source", "来源"),
-    ("Author", "作者"),
     ("ColumnName", "栏目"),
     ("SiteName", "网站名称"),
     ("og:site_name", "网站名称"),
@@ -78,6 +77,11 @@ fn shown(source: &str) -> String {
     out
 }
 
+/// ASCII counts one, all else two.
+fn half_characters(text: &str) -> usize {
+    text.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum()
+}
+
 /// Where a line stands, its text.
 fn line_text(text: &str, line: &Line) -> String {
     shown(&text[line.at as usize..line.end as usize])
@@ -102,6 +106,7 @@ pub(super) fn title(text: &str, outline: &Outline, body: Option<&[Range<usize>]>
         .map(shown)
         .or_else(|| outline.title.map(|token| shown(&text[token.span()])))?;
     let of_page: String = of_page.chars().filter(|c| !is_blank(*c)).collect();
+    let most = half_characters(&of_page);
     let start = body.and_then(|body| body.first()).map_or(0, |first| first.start);
     let mut found: Option<Title> = None;
     for (n, line) in outline.lines.iter().enumerate() {
@@ -113,11 +118,15 @@ pub(super) fn title(text: &str, outline: &Outline, body: Option<&[Range<usize>]>
         if line.link > line.plain.units && !line.is_heading || line.end - line.at > 2 * MOST_TITLE as u32 {
             continue;
         }
+        // A reference counts one here, and may be more: `&mdash;`.
+        let units = (line.plain.units + line.link) as usize;
+        if 2 * units < LEAST_TITLE || units > most {
+            continue;
+        }
         let span = line.at as usize..line.end as usize;
         let shown = shown(&text[span.clone()]);
         let bare: String = shown.chars().filter(|c| !is_blank(*c)).collect();
-        let units: usize = bare.chars().map(|c| if c.is_ascii() { 1 } else { 2 }).sum();
-        if units < LEAST_TITLE || bare.len() > MOST_TITLE || !of_page.contains(&bare) {
+        if half_characters(&bare) < LEAST_TITLE || bare.len() > MOST_TITLE || !of_page.contains(&bare) {
             continue;
         }
         // A site's name is the shorter part of a page's title.

@@ -19,6 +19,18 @@ enum Gap {
     Row,
 }
 
+/// The bytes of text at which something may change.
+const STOPS: [bool; 256] = {
+    let mut stops = [false; 256];
+    let bytes = b"& \t\n\r\x0C";
+    let mut n = 0;
+    while n < bytes.len() {
+        stops[bytes[n] as usize] = true;
+        n += 1;
+    }
+    stops
+};
+
 /// Spans of the source in reading order, and how far they were passed.
 pub(super) struct Spans<'s> {
     spans: &'s [Range<usize>],
@@ -147,10 +159,8 @@ impl Writer<'_, '_> {
                 b'&' => at = self.entity(at),
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0C => at = self.space(at, span.end),
                 _ => {
-                    let end = bytes[at..]
-                        .iter()
-                        .position(|b| matches!(b, b'&' | b' ' | b'\t' | b'\n' | b'\r' | 0x0C))
-                        .map_or(bytes.len(), |n| at + n);
+                    let stops = |b: &u8| *b <= b'&' && STOPS[usize::from(*b)];
+                    let end = bytes[at..].iter().position(stops).map_or(bytes.len(), |n| at + n);
                     self.content();
                     at = end;
                 }

@@ -28,10 +28,12 @@ pub(crate) fn page(text: &str, rules: &Rules, edits: &mut Edits) {
 /// and value a line: `发布时间：2024-05-06`. The answer tells whether lines of the page may stand in the
 /// text; where the site names the box of its text, they do not.
 pub(crate) fn page_and_head(text: &str, rules: &Rules, edits: &mut Edits, said: &mut String) -> bool {
-    let tokens = tokens::cut(text, is_feed(text));
+    let is_feed = is_feed(text);
+    let tokens = tokens::cut(text, is_feed);
     let outline = Outline::read(text, &tokens);
     let unseen: Vec<_> = outline.unseen.iter().map(|&(at, end)| at as usize..end as usize).collect();
-    let body = rules.on(builtin::PAGE_OUTSIDE).and_then(|_| body::find(text, &outline));
+    // A feed is a list of documents, and all of it is read.
+    let body = rules.on(builtin::PAGE_OUTSIDE).filter(|_| !is_feed).and_then(|_| body::find(text, &outline));
     let is_named = body.as_ref().is_some_and(|body| body.is_named);
     let mut spans = body.map(|body| body.spans);
     let title = head::title(text, &outline, spans.as_deref());

@@ -127,7 +127,7 @@ impl Cutter<'_> {
             let end = memchr::memchr(b'>', odd).filter(|n| closing && odd[..*n].is_ascii());
             return end.map(|n| (Kind::Other, at + n + 1));
         }
-        let name = &head[..len];
+        let name = Name::of(&head[..len]);
         let Some(end) = self.tag_end(name_at + len) else {
             // Cut off inside a tag: what follows is its attributes, unless it is prose.
             let last_high =
@@ -135,9 +135,9 @@ impl Cutter<'_> {
             return (last_high <= at).then_some((Kind::Other, text.len()));
         };
         if closing {
-            return Some((Kind::Close(Name::of(name)), end));
+            return Some((Kind::Close(name), end));
         }
-        Some(self.with_content(name, end).unwrap_or_else(|| (Kind::Open(Name::of(name)), end)))
+        Some(self.with_content(name, end).unwrap_or((Kind::Open(name), end)))
     }
 
     /// Behind the next `>`.
@@ -176,19 +176,17 @@ impl Cutter<'_> {
     }
 
     /// An element whose content is no text of the page, whole. Its opening tag ends at `end`.
-    fn with_content(&mut self, name: &str, end: usize) -> Option<(Kind, usize)> {
+    fn with_content(&mut self, name: Name, end: usize) -> Option<(Kind, usize)> {
         let rest = &self.text[end..];
-        let is = |other: &str| name.eq_ignore_ascii_case(other);
-        if is("script") {
-            // Behind a script that is never closed stands only more of it.
-            let close = closing_tag(rest, "script").unwrap_or(rest.len());
-            return Some((Kind::Code, end + close));
-        }
-        if is("style") {
-            return Some((Kind::Code, end + style_end(rest)));
-        }
-        if self.titles_are_text || Name::of(name).role() != Role::Title {
-            return None;
+        match name.role() {
+            Role::Script => {
+                // Behind a script that is never closed stands only more of it.
+                let close = closing_tag(rest, "script").unwrap_or(rest.len());
+                return Some((Kind::Code, end + close));
+            }
+            Role::Style => return Some((Kind::Code, end + style_end(rest))),
+            Role::Title if !self.titles_are_text => {}
+            _ => return None,
         }
         let from = self.no_title_end.saturating_sub(end + "</title".len());
         let from = rest.floor_char_boundary(from);
