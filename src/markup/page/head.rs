@@ -19,6 +19,9 @@ const LEAST_TITLE: usize = 8;
 /// Longest title in bytes.
 const MOST_TITLE: usize = 400;
 
+/// The title of the page is looked at so far, in bytes: every line is held against it.
+const MOST_OF_PAGE: usize = 2048;
+
 /// Lines of headings below the title that are a part of it.
 const MOST_HEADINGS: usize = 2;
 
@@ -105,6 +108,7 @@ pub(super) fn title(text: &str, outline: &Outline, body: Option<&[Range<usize>]>
     let of_page = meta(text, outline, "ArticleTitle")
         .map(shown)
         .or_else(|| outline.title.map(|token| shown(&text[token.span()])))?;
+    let of_page = &of_page[..of_page.floor_char_boundary(MOST_OF_PAGE)];
     let of_page: String = of_page.chars().filter(|c| !is_blank(*c)).collect();
     let most = half_characters(&of_page);
     let start = body.and_then(|body| body.first()).map_or(0, |first| first.start);
