@@ -130,6 +130,28 @@ static BY_NAME: LazyLock<Vec<(u128, Element, Role)>> = LazyLock::new(|| {
     names
 });
 
+/// Places for the names of elements, several for each: a page asks for every one of its tags.
+const N_SLOTS: usize = 1024;
+
+/// Where a name is looked for first.
+fn slot(key: u128) -> usize {
+    let folded = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
+    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
+}
+
+/// [`BY_NAME`] by hash; an empty place ends the search.
+static SLOTS: LazyLock<Vec<(u128, Name)>> = LazyLock::new(|| {
+    let mut slots = vec![(0, Name::UNKNOWN); N_SLOTS];
+    for (n, row) in BY_NAME.iter().enumerate() {
+        let mut at = slot(row.0);
+        while slots[at].1 != Name::UNKNOWN {
+            at = (at + 1) % N_SLOTS;
+        }
+        slots[at] = (row.0, Name(n as u8));
+    }
+    slots
+});
+
 /// A known element by its place in the list of names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Name(pub(super) u8);
@@ -144,7 +166,14 @@ impl Name {
             return Self::UNKNOWN;
         }
         let key = key(name);
-        BY_NAME.binary_search_by_key(&key, |row| row.0).map_or(Self::UNKNOWN, |at| Self(at as u8))
+        let mut slot = slot(key);
+        loop {
+            match SLOTS[slot] {
+                (_, Self::UNKNOWN) => return Self::UNKNOWN,
+                (known, found) if known == key => return found,
+                _ => slot = (slot + 1) % N_SLOTS,
+            }
+        }
     }
 
     /// What it is to a text.

@@ -41,6 +41,11 @@ impl<'s> Spans<'s> {
         Self { spans }
     }
 
+    /// Where the next one begins.
+    fn next_start(&self) -> Option<usize> {
+        self.spans.first().map(|span| span.start)
+    }
+
     /// Byte `at` stands in one of them. Ask in reading order.
     fn hold(&mut self, at: usize) -> bool {
         while let Some((first, rest)) = self.spans.split_first()
@@ -78,14 +83,23 @@ pub(super) fn lines(
         pre: 0,
         done: 0,
     };
-    for token in tokens {
+    let mut rest = tokens;
+    while let Some((token, more)) = rest.split_first() {
+        rest = more;
         let at = token.at as usize;
         if at < writer.done {
             continue;
         }
         let is_text = token.kind == Kind::Text;
-        if writer.outside.is_some() && kept.as_mut().is_some_and(|kept| !kept.hold(at)) {
-            writer.drop(token.span(), writer.outside, Gap::Line);
+        if writer.outside.is_some()
+            && let Some(kept) = &mut kept
+            && !kept.hold(at)
+        {
+            // All tokens up to the next part that is kept.
+            let next = kept.next_start().unwrap_or(text.len());
+            rest = &rest[rest.partition_point(|token| (token.at as usize) < next)..];
+            let end = rest.first().map_or(text.len(), |token| token.at as usize);
+            writer.drop(at..end, writer.outside, Gap::Line);
         } else if is_text && writer.hidden.is_some() && unseen.hold(at) {
             writer.drop(token.span(), writer.hidden, Gap::None);
         } else {

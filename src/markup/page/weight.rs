@@ -35,6 +35,13 @@ pub(super) fn weigh(text: &str) -> Weight {
     let mut weight = Weight::default();
     let (mut at, mut was_wide) = (0, false);
     while let Some(&lead) = bytes.get(at) {
+        // Nineteen bytes of twenty of a text are Han.
+        if matches!(lead, 0xE4..=0xE9) {
+            weight.units += 2;
+            was_wide = true;
+            at += 3;
+            continue;
+        }
         let (mut len, mut wide) = (1, false);
         match lead {
             0..=b' ' => {}
