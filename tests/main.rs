@@ -19,7 +19,10 @@ mod layers;
 #[path = "../corpus/notices.rs"]
 mod notices;
 mod odd_texts;
+mod pages;
 mod rules;
 #[cfg(feature = "cli")]
 #[path = "../corpus/sentences.rs"]
 mod sentences;
+#[path = "../corpus/pages.rs"]
+mod site_pages;

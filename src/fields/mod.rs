@@ -24,6 +24,7 @@ mod head;
 mod labels;
 mod note;
 mod number;
+mod said;
 mod tail;
 mod title;
 mod words;
@@ -35,6 +36,7 @@ use crate::text::chars::is_blank;
 pub use date::Day;
 pub use forward::Forward;
 pub use number::Number;
+pub use said::{Said, said};
 
 /// Words in a title that say that the document carries another one.
 const CARRYING: [&str; 3] = ["转发", "印发", "批转"];

@@ -1,6 +1,7 @@
 //! Lines, pages and spaces: what a printer or a web form did to the shape of a text.
 
 mod blanks;
+mod chrome;
 mod furniture;
 mod gaps;
 mod joins;
@@ -10,6 +11,7 @@ mod spaced;
 mod spaces;
 mod wrap;
 
+pub(crate) use chrome::{chrome, page_chrome};
 pub(crate) use furniture::furniture;
 pub(crate) use joins::joins;
 pub(crate) use lines::lines;

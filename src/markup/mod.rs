@@ -7,5 +7,5 @@ mod residue;
 mod tags;
 
 pub use html::is_page;
-pub(crate) use page::page;
+pub(crate) use page::{page, page_and_head};
 pub(crate) use residue::markup;

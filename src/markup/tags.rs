@@ -25,21 +25,69 @@ pub(super) enum Element {
 const ELEMENTS: &[(Element, &str)] = &[
     (
         Element::Inline,
-        "a abbr acronym area b base basefont bdo big button cite code col colgroup del dfn em embed font i img \
+        "a abbr acronym area b base basefont bdo big button cite code col colgroup datalist del dfn em embed font i img \
          iframe input ins kbd label legend link map mark meta nobr noscript object option param q rp rt ruby s \
-         samp select small source span strike strong sub svg textarea tt u var video audio wbr",
+         samp select small source span strike strong sub svg template textarea tt u var video audio wbr",
     ),
     (
         Element::Block,
         "address article aside blockquote body br caption center dd details dir div dl dt fieldset figcaption \
          figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hr html li main marquee menu nav \
-         noframes ol optgroup p pre section summary title ul",
+         noframes ol optgroup p pre section summary title ucapcontent ul",
     ),
     (Element::Row, "table tbody tfoot thead tr"),
     (Element::Cell, "td th"),
     (Element::Sup, "sup"),
     (Element::Script, "script"),
     (Element::Style, "style"),
+];
+
+/// What a page does with an element, beside what it is to a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// Nothing further.
+    Plain,
+    /// Holds a part of the page: the body is looked for among these.
+    Box,
+    /// A cell or an item of a list: a box that the next one of its kind ends.
+    Item,
+    /// Leads elsewhere.
+    Link,
+    /// Names the part below it.
+    Heading,
+    /// Its content is not shown.
+    Unseen,
+    /// Its line breaks are breaks.
+    Pre,
+    /// Its content is the title of the page.
+    Title,
+    /// Its content is a program.
+    Script,
+    /// Its content is a style sheet.
+    Style,
+    /// Its attributes say something of the page.
+    Meta,
+    /// Has no content.
+    Void,
+}
+
+/// Elements with a role of their own.
+const ROLES: &[(Role, &str)] = &[
+    (
+        Role::Box,
+        "address article aside blockquote body center dir div dl fieldset footer form frameset header main \
+         marquee menu nav ol section table tbody tfoot thead ucapcontent ul",
+    ),
+    (Role::Item, "dd dt li p td th tr"),
+    (Role::Link, "a"),
+    (Role::Heading, "h1 h2 h3"),
+    (Role::Unseen, "datalist iframe noframes noscript select template"),
+    (Role::Pre, "pre"),
+    (Role::Title, "title"),
+    (Role::Script, "script"),
+    (Role::Style, "style"),
+    (Role::Meta, "link meta"),
+    (Role::Void, "area base basefont br col embed hr img input param source wbr"),
 ];
 
 /// Prefixes of what Word writes: `<o:p>`, `<st1:chsdate …>`, `<v:shape …>`.
@@ -67,14 +115,77 @@ fn head(text: &str) -> &str {
 }
 
 /// Names as numbers, sorted: one look-up a tag, and pages are full of tags.
-static BY_NAME: LazyLock<Vec<(u128, Element)>> = LazyLock::new(|| {
+static BY_NAME: LazyLock<Vec<(u128, Element, Role)>> = LazyLock::new(|| {
+    let role = |name: &str| {
+        ROLES
+            .iter()
+            .find(|(_, names)| names.split(' ').any(|other| other == name))
+            .map_or(Role::Plain, |row| row.0)
+    };
     let mut names: Vec<_> = ELEMENTS
         .iter()
-        .flat_map(|(element, names)| names.split(' ').map(|name| (key(name), *element)))
+        .flat_map(|(element, names)| names.split(' ').map(move |name| (key(name), *element, role(name))))
         .collect();
     names.sort_by_key(|row| row.0);
     names
 });
+
+/// Places for the names of elements, several for each: a page asks for every one of its tags.
+const N_SLOTS: usize = 1024;
+
+/// Where a name is looked for first.
+fn slot(key: u128) -> usize {
+    let folded = (key as u64) ^ ((key >> 64) as u64).rotate_left(29);
+    (folded.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 54) as usize
+}
+
+/// [`BY_NAME`] by hash; an empty place ends the search.
+static SLOTS: LazyLock<Vec<(u128, Name)>> = LazyLock::new(|| {
+    let mut slots = vec![(0, Name::UNKNOWN); N_SLOTS];
+    for (n, row) in BY_NAME.iter().enumerate() {
+        let mut at = slot(row.0);
+        while slots[at].1 != Name::UNKNOWN {
+            at = (at + 1) % N_SLOTS;
+        }
+        slots[at] = (row.0, Name(n as u8));
+    }
+    slots
+});
+
+/// A known element by its place in the list of names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Name(pub(super) u8);
+
+impl Name {
+    /// An element that nobody knows.
+    pub(super) const UNKNOWN: Self = Self(u8::MAX);
+
+    /// The element of that name, in any case; Word's own count as unknown.
+    pub(super) fn of(name: &str) -> Self {
+        if name.is_empty() || name.len() > MAX_NAME {
+            return Self::UNKNOWN;
+        }
+        let key = key(name);
+        let mut slot = slot(key);
+        loop {
+            match SLOTS[slot] {
+                (_, Self::UNKNOWN) => return Self::UNKNOWN,
+                (known, found) if known == key => return found,
+                _ => slot = (slot + 1) % N_SLOTS,
+            }
+        }
+    }
+
+    /// What it is to a text.
+    pub(super) fn element(self) -> Element {
+        BY_NAME.get(usize::from(self.0)).map_or(Element::Inline, |row| row.1)
+    }
+
+    /// What it is to a page.
+    pub(super) fn role(self) -> Role {
+        BY_NAME.get(usize::from(self.0)).map_or(Role::Plain, |row| row.2)
+    }
+}
 
 /// A name of up to 16 bytes as a number, capitals as small letters.
 fn key(name: &str) -> u128 {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::mem::swap;
 
 use crate::error::Result;
+use crate::layout;
 use crate::markup;
 use crate::pipeline::steps::{STEPS, code_bit, table_bit, wake};
 use crate::rules::{Choice, Rules};
@@ -19,6 +20,19 @@ const MAX_ROUNDS: usize = 16;
 
 /// Steps that are shown a text without asking first whether it concerns them.
 const FEW_STEPS: u32 = 7;
+
+/// The step that takes out lines which speak about the document.
+const CHROME: &str = "chrome";
+
+/// Appends the lines that `edits` take out of `text`.
+fn hear(text: &str, edits: &Edits, said: &mut String) {
+    for change in edits.iter() {
+        said.push_str(&text[change.src]);
+        if !said.ends_with('\n') {
+            said.push('\n');
+        }
+    }
+}
 
 /// Cleans documents one at a time. Build it once, use it from as many threads as you like.
 ///
@@ -40,6 +54,7 @@ pub struct Desk {
     now: String,
     next: String,
     trail: Trail,
+    said: String,
 }
 
 impl Desk {
@@ -49,9 +64,17 @@ impl Desk {
         &self.trail
     }
 
+    /// What the frame of the page, or head and foot of the text, said about the document cleaned
+    /// last: lines of labels and values, for [`crate::fields::said`].
+    #[must_use]
+    pub fn said(&self) -> &str {
+        &self.said
+    }
+
     /// For a text that stays as it is.
     pub(crate) fn forget(&mut self) {
         self.trail.clear();
+        self.said.clear();
     }
 }
 
@@ -148,8 +171,19 @@ impl Cleaner {
         if self.run(desk, text, page) { &desk.now } else { text }
     }
 
-    /// As [`Cleaner::clean_document_at`], with the frame `step` behind the others: what `also` says
-    /// of the clean text. What it brings together, the list looks at once more.
+    /// As [`Cleaner::clean_document_at`], with what was said around the text ([`Desk::said`]).
+    pub(crate) fn clean_document_and_said<'a>(
+        &self,
+        desk: &'a mut Desk,
+        text: &'a str,
+        page: bool,
+    ) -> (&'a str, &'a str) {
+        let changed = self.run(desk, text, page);
+        (if changed { &desk.now } else { text }, &desk.said)
+    }
+
+    /// The same, with the frame `step` behind the others: what `also` says of the clean text. What it
+    /// brings together, the list looks at once more.
     pub(crate) fn clean_document_and<'a>(
         &self,
         desk: &'a mut Desk,
@@ -157,9 +191,9 @@ impl Cleaner {
         page: bool,
         step: &'static str,
         also: impl FnOnce(&str, &Rules, &mut Edits),
-    ) -> &'a str {
+    ) -> (&'a str, &'a str) {
         let mut changed = self.run(desk, text, page);
-        let Desk { now, next, trail } = desk;
+        let Desk { now, next, trail, .. } = desk;
         let current = if changed { now.as_str() } else { text };
         let edits = trail.open(step);
         also(current, &self.rules, edits);
@@ -170,22 +204,34 @@ impl Cleaner {
             trail.keep();
             changed = self.settle(desk, text, true);
         }
-        if changed { &desk.now } else { text }
+        (if changed { &desk.now } else { text }, &desk.said)
     }
 
     /// Cleans into `desk.now`; false where the text stays as it is.
     fn run(&self, desk: &mut Desk, text: &str, page: bool) -> bool {
-        let Desk { now, trail, .. } = desk;
+        let Desk { now, next, trail, said } = desk;
         trail.clear();
+        said.clear();
         let mut changed = false;
         if page {
             let edits = trail.open("page");
-            markup::page(text, &self.rules, edits);
+            let is_framed = markup::page_and_head(text, &self.rules, edits, said);
             if !edits.is_empty() {
                 now.clear();
                 edits.apply(text, now);
                 trail.keep();
                 changed = true;
+            }
+            let edits = trail.open(CHROME);
+            if changed && is_framed {
+                layout::page_chrome(now, &self.rules, edits);
+            }
+            if !edits.is_empty() {
+                hear(now, edits, said);
+                next.clear();
+                edits.apply(now, next);
+                swap(now, next);
+                trail.keep();
             }
         }
         self.settle(desk, text, changed)
@@ -194,7 +240,7 @@ impl Cleaner {
     /// Runs the list over `desk.now` where the text has changed already, else over `text`, until
     /// every step has looked at it as it stands; false where it stays as it is.
     fn settle(&self, desk: &mut Desk, text: &str, mut changed: bool) -> bool {
-        let Desk { now, next, trail } = desk;
+        let Desk { now, next, trail, said } = desk;
         let mut awake = self.wake.look(if changed { now } else { text });
         // The steps that have looked at the text as it stands.
         let mut seen = 0;
@@ -213,6 +259,9 @@ impl Cleaner {
                     seen |= bit;
                     if edits.is_empty() {
                         continue;
+                    }
+                    if step.name == CHROME {
+                        hear(current, edits, said);
                     }
                     next.clear();
                     edits.apply(current, next);

@@ -399,22 +399,22 @@ impl Workshop {
         done: &mut Done,
     ) {
         let is_page = markup::is_page(text);
-        let clean = match &self.sites {
+        let (clean, said) = match &self.sites {
             _ if self.as_is => {
                 desk.forget();
-                text
+                (text, "")
             }
-            None => self.cleaner.clean_document_at(desk, text, is_page),
+            None => self.cleaner.clean_document_and_said(desk, text, is_page),
             Some(lines) => {
                 let address = place.page().and_then(|page| page.url.as_deref());
                 let site = lines.site(fields, address, &self.names, &place.origin.name);
                 let strip =
                     |text: &str, rules: &Rules, edits: &mut Edits| lines.strip(&site, text, rules, edits);
-                let clean = self.cleaner.clean_document_and(desk, text, is_page, sites::STEP, strip);
-                if lines.count(&site, clean) {
+                let told = self.cleaner.clean_document_and(desk, text, is_page, sites::STEP, strip);
+                if lines.count(&site, told.0) {
                     return;
                 }
-                clean
+                told
             }
         };
         let start = done.out.len();
@@ -434,8 +434,9 @@ impl Workshop {
                 && place.page().is_none()
                 && (self.bare_members || place.origin.seams.is_empty());
             let own = if is_bare { crate::fields::Fields::default() } else { crate::fields::read(clean) };
+            let said = crate::fields::said(if is_bare { "" } else { said });
             if let Some(sketcher) = self.sketcher.as_ref().filter(|_| !empty) {
-                let facts = metadata::facts(&own, clean);
+                let facts = metadata::facts(&own, &said, clean);
                 portrait = Some(painter.paint(text, clean, facts, sketcher));
             }
             fate = if empty { Fate::Empty } else { Fate::Clean };
@@ -466,7 +467,7 @@ impl Workshop {
                     }
                 }
                 if fields.is_none_or(|fields| !fields.has(metadata::MEMBER)) {
-                    metadata::push(&own, out);
+                    metadata::push(&own, &said, out);
                 }
                 out.extend_from_slice(b",\"source\":");
                 json::push_string(&place.source(), out);

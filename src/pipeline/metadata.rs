@@ -6,13 +6,15 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::copies::Facts;
 use crate::copies::Number;
 use crate::fields::Fields;
+use crate::fields::Said;
 use crate::pipeline::json;
 
 /// The member of a row that holds the fields. A row that has it already keeps its own.
 pub(crate) const MEMBER: &str = "jingwen";
 
-/// Appends `,"jingwen":{…}` with the fields that were found; nothing where there are none.
-pub(crate) fn push(fields: &Fields<'_>, out: &mut Vec<u8>) {
+/// Appends `,"jingwen":{…}` with the fields that were found in the text, or `said` around it; nothing
+/// where there are none.
+pub(crate) fn push(fields: &Fields<'_>, said: &Said<'_>, out: &mut Vec<u8>) {
     let start = out.len();
     out.extend_from_slice(b",\"");
     out.extend_from_slice(MEMBER.as_bytes());
@@ -28,10 +30,10 @@ pub(crate) fn push(fields: &Fields<'_>, out: &mut Vec<u8>) {
         }
     };
     let day = |dated: Option<crate::fields::Dated<'_>>| dated.map(|dated| dated.day.to_string());
-    push("title", fields.title.map(|part| part.text));
-    push("issuer", fields.issuer.map(|part| part.text));
-    push("number", fields.number.map(|number| number.part.text));
-    push("date", day(fields.date).as_deref());
+    push("title", fields.title.map(|part| part.text).or(said.title));
+    push("issuer", fields.issuer.or(said.issuer).map(|part| part.text));
+    push("number", fields.number.or(said.number).map(|number| number.part.text));
+    push("date", day(fields.date.or(said.date)).as_deref());
     push("secrecy", fields.secrecy.map(|part| part.text));
     push("urgency", fields.urgency.map(|part| part.text));
     push("addressee", fields.addressee.map(|part| part.text));
@@ -42,6 +44,19 @@ pub(crate) fn push(fields: &Fields<'_>, out: &mut Vec<u8>) {
     let forward = fields.forward;
     let signs = [(forward.note, "note"), (forward.source, "source"), (forward.editor, "editor")];
     let signs: Vec<&str> = signs.iter().filter(|(is_there, _)| *is_there).map(|(_, name)| *name).collect();
+    let published = said.published.map(|(day, time)| match time {
+        Some(time) => format!("{day}T{time}"),
+        None => day.to_string(),
+    });
+    push("published", published.as_deref());
+    push("from", said.from);
+    push("author", said.author);
+    push("editor", said.editor);
+    push("views", said.views);
+    push("index", said.index);
+    push("column", said.column);
+    push("site", said.site);
+    push("url", said.url);
     push("forward", (!signs.is_empty()).then(|| signs.join(" ")).as_deref());
     if any {
         out.push(b'}');
@@ -50,14 +65,17 @@ pub(crate) fn push(fields: &Fields<'_>, out: &mut Vec<u8>) {
     }
 }
 
-/// The facts about the clean text `text` with these fields.
-pub(crate) fn facts(fields: &Fields<'_>, text: &str) -> Facts {
-    let number = fields.number.map(|number| Box::new(Number::new(number.prefix, number.year, number.serial)));
-    let issuer = fields.issuer.map(|issuer| {
+/// The facts about the clean text `text` with these fields, and with what was `said` around it.
+pub(crate) fn facts(fields: &Fields<'_>, said: &Said<'_>, text: &str) -> Facts {
+    let number = fields
+        .number
+        .or(said.number)
+        .map(|number| Box::new(Number::new(number.prefix, number.year, number.serial)));
+    let issuer = fields.issuer.or(said.issuer).map(|issuer| {
         let name: String = issuer.text.chars().filter(|c| !c.is_whitespace()).collect();
         xxh3_64(name.as_bytes())
     });
-    let date = fields.date.map(|dated| {
+    let date = fields.date.or(said.date).map(|dated| {
         u32::from(dated.day.year) * 10_000 + u32::from(dated.day.month) * 100 + u32::from(dated.day.day)
     });
     let carries_at = fields
@@ -77,16 +95,23 @@ mod tests {
             "青政办发〔2024〕12号\n关于转发县水务局防汛方案的通知\n各乡镇：\n请照办。\n来源：青山日报\n";
         let fields = crate::fields::read(text);
         let mut out = Vec::new();
-        push(&fields, &mut out);
+        push(&fields, &Said::default(), &mut out);
         assert_eq!(
             String::from_utf8(out).unwrap(),
             ",\"jingwen\":{\"title\":\"关于转发县水务局防汛方案的通知\",\"number\":\"青政办发〔2024〕12号\",\
              \"addressee\":\"各乡镇\",\"forward\":\"source\"}"
         );
-        let facts = facts(&fields, text);
+        let facts = facts(&fields, &Said::default(), text);
         assert_eq!((facts.carries_at, facts.is_forward, facts.number.is_some()), (Some(13), true, true));
         let mut out = Vec::new();
-        push(&crate::fields::read("今日停水。"), &mut out);
+        push(&crate::fields::read("今日停水。"), &Said::default(), &mut out);
         assert_eq!(out, b"");
+        let said =
+            crate::fields::said("文号：青政发〔2024〕5号\n发布时间：2024-05-06 10:30 来源：青山日报\n");
+        push(&crate::fields::read("今日停水。"), &said, &mut out);
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            ",\"jingwen\":{\"number\":\"青政发〔2024〕5号\",\"published\":\"2024-05-06T10:30\",\"from\":\"青山日报\"}"
+        );
     }
 }

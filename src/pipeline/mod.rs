@@ -52,4 +52,4 @@ pub use job::Watcher;
 pub use report::Count;
 pub use report::Summary;
 pub use run::run;
-pub use steps::{STEPS, Step};
+pub use steps::{PAGE, STEPS, Step};

@@ -30,7 +30,7 @@ const fn one(c: char) -> RangeInclusive<char> {
 }
 
 /// Makes lines of a whole HTML page. It runs before the list, and only on pages.
-pub(crate) const PAGE: Step = Step {
+pub const PAGE: Step = Step {
     name: "page",
     run: markup::page,
     wakes: &[one('<')],
@@ -213,6 +213,14 @@ pub const STEPS: &[Step] = &[
         name: "repeats",
         run: repeats::repeats,
         wakes: &[],
+        wakes_doubled: &[],
+        wakes_behind_han: &[],
+        looks_again: true,
+    },
+    Step {
+        name: "chrome",
+        run: layout::chrome,
+        wakes: &[one('\n')],
         wakes_doubled: &[],
         wakes_behind_han: &[],
         looks_again: true,

@@ -20,6 +20,8 @@ builtin! {
     PAGE_CODE = "page.code",
     PAGE_ENTITY = "page.entity",
     PAGE_SPACE = "page.space",
+    PAGE_HIDDEN = "page.hidden",
+    PAGE_OUTSIDE = "page.outside",
     LINE_END = "line.end",
     LINE_PAGE_BREAK = "line.page-break",
     INVISIBLE_BOM = "invisible.bom",
@@ -80,5 +82,7 @@ builtin! {
     SPACE_RUN = "space.run",
     SPACE_SEGMENTED = "space.segmented",
     REPEAT_BLOCK = "repeat.block",
+    CHROME_HEAD = "chrome.head",
+    CHROME_TAIL = "chrome.tail",
     BOILERPLATE_LINE = "boilerplate.line",
 }

@@ -41,6 +41,7 @@ const BUNDLED: &[(&str, &str)] = &[
     ("dots", include_str!("dots.tsv")),
     ("spaces", include_str!("spaces.tsv")),
     ("repeats", include_str!("repeats.tsv")),
+    ("chrome", include_str!("chrome.tsv")),
 ];
 
 /// Which rules to use: a profile, changed rule by rule.

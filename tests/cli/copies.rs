@@ -85,7 +85,7 @@ fn a_document_of_its_own_may_carry_another() {
         lines(&[
             row("plan", &plan),
             row("own", &own),
-            row("own again", &format!("{own}责任编辑：某某\n")),
+            row("own again", &format!("{own}转自：某某日报\n")),
             // Another number: a document of its own, however alike.
             row("other", &carrier("青政办发〔2024〕13号", 0)),
             row("note", &format!("编者按：{}现转发给大家。\n{plan}", body(200, 2))),
@@ -140,7 +140,7 @@ fn what_is_in_another_set_is_dropped_and_that_set_stays() {
         lines(&[
             row("a", &a),
             row("b", &b),
-            row("b2", &format!("{b}责任编辑：某某\n")),
+            row("b2", &format!("{b}转自：某某日报\n")),
             row("part", &body(100, 4)),
         ]),
     );
@@ -190,7 +190,7 @@ fn a_set_that_cannot_be_read_is_named() {
 #[test]
 fn boilerplate_of_a_site_goes_and_can_come_back() {
     let desk = Desk::new();
-    let page = |n: u32| format!("关于第{n}号渠道的通知★\n{}版权所有：青山县人民政府", body(n * 20, 5));
+    let page = |n: u32| format!("版权所有：青山县人民政府\n关于第{n}号渠道的通知★\n{}", body(n * 20, 5));
     let pages: Vec<Value> = (0..20)
         .map(|n| json!({"id": format!("p{n}"), "text": page(n), "url": "https://qingshan.example/x/"}))
         .chain([json!({"id": "other", "text": page(99), "url": "https://elsewhere.example/"})])
