@@ -20,6 +20,7 @@ const TOPICS: &[&str] = &[
     "joins",
     "lines",
     "marks",
+    "mojibake",
     "numbers",
     "quotes",
     "repeats",

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::rules::Rules;
 use crate::text::Edits;
 use crate::text::wake::Wake;
-use crate::{layout, markup, punct, repeats, symbols};
+use crate::{layout, markup, mojibake, punct, repeats, symbols};
 
 /// One pass over a text: it reads and says what should change.
 pub struct Step {
@@ -42,6 +42,14 @@ pub(crate) const PAGE: Step = Step {
 /// Noise goes before width, width before composites: fused in one step, `文★,` needs two runs to
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
 pub const STEPS: &[Step] = &[
+    Step {
+        name: "mojibake",
+        run: mojibake::mojibake,
+        wakes: mojibake::TELLS,
+        wakes_doubled: mojibake::FILL,
+        wakes_behind_han: &[],
+        looks_again: true,
+    },
     Step {
         name: "lines",
         run: layout::lines,
