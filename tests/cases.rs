@@ -24,6 +24,7 @@ const TOPICS: &[&str] = &[
     "numbers",
     "quotes",
     "repeats",
+    "residue",
     "spaces",
     "stops",
     "titles",

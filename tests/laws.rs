@@ -41,7 +41,7 @@ pub(crate) fn cleaner(profile: Profile) -> &'static Cleaner {
 }
 
 /// Rules that take whole passages away: what they remove may hold anything.
-const REMOVERS: &[&str] = &["repeat.", "page.", "join.page", "markup.tag", "markup.code"];
+const REMOVERS: &[&str] = &["repeat.", "page.", "join.page", "markup.tag", "markup.code", "residue."];
 
 /// Rules that write a character for another by name, and so may change letters and digits.
 const FOLDERS: &[&str] = &["fold.", "markup.entity", "mojibake."];

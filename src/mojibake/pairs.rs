@@ -140,37 +140,36 @@ fn double(line: &str, other: &Other, trusted: bool) -> Vec<Place> {
     let mut places = Vec::new();
     let mut chars = line.char_indices().peekable();
     while chars.peek().is_some() {
-        let mut decoded = String::new();
+        let known = places.len();
         let (mut pairs, mut han, mut common, mut odd) = (0_usize, 0_usize, 0_usize, 0_usize);
-        let mut span: Option<(Range<usize>, usize)> = None;
         for (at, c) in chars.by_ref() {
             if c.is_ascii() {
-                if span.is_some() {
-                    decoded.push(c);
-                }
                 continue;
             }
             let Some((code, now)) = (other.code)(c).and_then(|code| Some((code, (other.char)(code)?))) else {
                 break;
             };
-            decoded.push(now);
             pairs += 1;
             let is_han = (other.is_common)(code);
             han += usize::from(is_han);
             common += usize::from(is_han || (other.is_mark)(code));
             odd += usize::from((other.is_odd)(c));
-            let start = span.as_ref().map_or(at, |(span, _)| span.start);
-            span = Some((start..at + c.len_utf8(), decoded.len()));
+            let end = at + c.len_utf8();
+            match places[known..].last_mut() {
+                Some(Place { span, decoded, pairs }) if span.end == at => {
+                    decoded.push(now);
+                    (span.end, *pairs) = (end, *pairs + 1);
+                }
+                _ => places.push(Place { span: at..end, decoded: now.to_string(), pairs: 1 }),
+            }
         }
-        let Some((span, len)) = span else { continue };
         let proven = pairs >= MIN_HAN
             && han * 2 >= pairs
             && odd > 0
             && odd * 40 >= pairs
             && common as f64 >= MIN_COMMON * pairs as f64;
-        if proven || trusted && common as f64 >= MIN_COMMON_TRUSTED * pairs as f64 {
-            decoded.truncate(len);
-            places.push(Place { span, decoded, pairs });
+        if !proven && !(trusted && common as f64 >= MIN_COMMON_TRUSTED * pairs as f64) {
+            places.truncate(known);
         }
     }
     places

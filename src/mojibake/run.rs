@@ -5,6 +5,8 @@
 //! byte had no character of its own, U+FFFD or `?` stands in its place; the rest of the run is read
 //! all the same, and U+FFFD stands for the character that was lost.
 
+use std::ops::Range;
+
 use crate::mojibake::tables::{GBK_TABLE, is_common, latin};
 
 /// How the bytes were misread.
@@ -51,6 +53,8 @@ pub(super) struct Run {
     pub(super) end: usize,
     /// What its bytes say.
     pub(super) decoded: String,
+    /// What stands between its ASCII characters: bytes of the text, and of `decoded`.
+    pub(super) parts: Vec<(Range<usize>, Range<usize>)>,
     pub(super) tally: Tally,
     /// Where reading stopped: nothing before can begin another run.
     pub(super) read_to: usize,
@@ -190,9 +194,19 @@ const fn is_western(c: char) -> bool {
 /// with a character that was read, at the end of a misread one.
 pub(super) fn read(text: &str, from: usize, reading: Reading) -> Run {
     let mut units = Units { text, reading, at: from, units: Vec::new(), read: 0, wants: 0 };
-    let mut run = Run { end: from, decoded: String::new(), tally: Tally::default(), read_to: from };
+    let mut run =
+        Run { end: from, decoded: String::new(), parts: Vec::new(), tally: Tally::default(), read_to: from };
     let (mut tally, mut good_len, mut open) = (Tally::default(), 0, false);
+    // Where the part began that is being read.
+    let mut part = (from, 0);
     while let Some((len, piece)) = piece(&mut units) {
+        let here = units.peek(0);
+        if here.first && here.byte < 0x80 {
+            if part.0 < here.at {
+                run.parts.push((part.0..here.at, part.1..run.decoded.len()));
+            }
+            part = (here.at + 1, run.decoded.len() + 1);
+        }
         match piece {
             Piece::Char(c) => {
                 run.decoded.push(c);
@@ -227,6 +241,12 @@ pub(super) fn read(text: &str, from: usize, reading: Reading) -> Run {
             units.units.drain(..units.read);
             units.read = 0;
         }
+    }
+    run.parts.push((part.0..run.end, part.1..good_len));
+    run.parts.retain(|(src, _)| src.start < run.end);
+    // 路 at the end is a pair of bytes that was read, and no part of the run.
+    if let Some((src, decoded)) = run.parts.last_mut() {
+        (src.end, decoded.end) = (src.end.min(run.end), decoded.end.min(good_len));
     }
     run.decoded.truncate(good_len);
     run

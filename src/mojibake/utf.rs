@@ -33,16 +33,37 @@ pub(super) fn runs(
         if run.end == from {
             continue;
         }
-        let found = if reading == Reading::Gbk && is_replaced(text, from, &run) {
-            ways.replaced.map(|rule| (rule, run.decoded.clone()))
-        } else {
-            let rule = if reading == Reading::Gbk { ways.utf_as_gbk } else { ways.utf_as_latin };
-            rule.and_then(|rule| Some((rule, judge(text, from, &run, reading, ways, trust, depth)?)))
+        let replaced = reading == Reading::Gbk && is_replaced(text, from, &run);
+        let rule = match reading {
+            _ if replaced => ways.replaced,
+            Reading::Gbk => ways.utf_as_gbk,
+            Reading::Latin => ways.utf_as_latin,
         };
-        if let Some((rule, with)) = found {
-            changes.push(Change { src: from..run.end, with, rule, proven: run.tally.proven });
+        let Some(rule) = rule else { continue };
+        let found =
+            if replaced { Some(Found::AsRead) } else { judge(text, from, &run, reading, ways, trust, depth) };
+        match found {
+            // ASCII is the same before and after, and no part of the change.
+            Some(Found::AsRead) => changes.extend(run.parts.iter().map(|(src, part)| Change {
+                src: src.clone(),
+                with: run.decoded[part.clone()].to_owned(),
+                rule,
+                proven: run.tally.proven.div_ceil(run.parts.len()),
+            })),
+            Some(Found::Again(with)) => {
+                changes.push(Change { src: from..run.end, with, rule, proven: run.tally.proven });
+            }
+            None => {}
         }
     }
+}
+
+/// How a run is put right.
+enum Found {
+    /// By what its bytes say.
+    AsRead,
+    /// What its bytes say is misread too; this is what comes of it.
+    Again(String),
 }
 
 /// The bytes of `c` begin like a character of three bytes.
@@ -81,7 +102,7 @@ fn judge(
     ways: &Ways,
     trust: Trust,
     depth: usize,
-) -> Option<String> {
+) -> Option<Found> {
     let tally = run.tally;
     let was = &text[from..run.end];
     // Misread twice, what comes out is misread still; it is tried first, for it may look well.
@@ -90,7 +111,7 @@ fn judge(
         let again = changes(&run.decoded, ways, trust, depth + 1);
         let now = changed(&run.decoded, &again);
         if !again.is_empty() && is_ordinary(&now, 6) {
-            return Some(now);
+            return Some(Found::Again(now));
         }
     }
     let share =
@@ -114,7 +135,7 @@ fn judge(
                     || trust.utf_as_gbk && tally.proven == 0 && tally.lost > 0)
         }
     };
-    sound.then(|| run.decoded.clone())
+    sound.then_some(Found::AsRead)
 }
 
 /// `text` after `changes`.

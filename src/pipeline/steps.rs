@@ -75,6 +75,14 @@ pub const STEPS: &[Step] = &[
         looks_again: true,
     },
     Step {
+        name: "residue",
+        run: markup::left,
+        wakes: &[one('{'), one('['), one('('), one('@'), one('~')],
+        wakes_doubled: &[],
+        wakes_behind_han: &[],
+        looks_again: true,
+    },
+    Step {
         name: "marks",
         run: symbols::marks,
         wakes: symbols::DECORATIVE,

@@ -27,6 +27,7 @@ const BUNDLED: &[(&str, &str)] = &[
     ("lines", include_str!("lines.tsv")),
     ("invisible", include_str!("invisible.tsv")),
     ("markup", include_str!("markup.tsv")),
+    ("residue", include_str!("residue.tsv")),
     ("marks", include_str!("marks.tsv")),
     ("folds", include_str!("folds.tsv")),
     ("years", include_str!("years.tsv")),
