@@ -14,12 +14,16 @@ mod utf;
 use std::ops::{Range, RangeInclusive};
 
 use crate::rules::{Rules, builtin};
+use crate::text::sift::sift;
 use crate::text::{Edits, RuleId};
 
 /// What no misread text is without, and sound text seldom holds: the characters that GBK has for
 /// two bytes of UTF-8, those of which a lead byte is made in Latin-1, bopomofo, the Private Use Area.
 pub(crate) const TELLS: &[RangeInclusive<char>] = &[
-    '\u{C0}'..='\u{FF}',
+    // But for × and ÷, which stand alone in many texts.
+    '\u{C0}'..='\u{D6}',
+    '\u{D8}'..='\u{F6}',
+    '\u{F8}'..='\u{FF}',
     '\u{3105}'..='\u{3129}',
     '\u{9225}'..='\u{9245}',
     '\u{9286}'..='\u{92A7}',
@@ -55,6 +59,8 @@ struct Change {
 /// The rules that are on.
 #[derive(Default)]
 struct Ways {
+    /// The text holds what GBK makes of UTF-8.
+    by_gbk: bool,
     utf_as_gbk: Option<RuleId>,
     utf_as_latin: Option<RuleId>,
     gbk_as_latin: Option<RuleId>,
@@ -99,9 +105,17 @@ impl Trust {
     }
 }
 
+/// Lets the characters of [`TELLS`] through that GBK makes of UTF-8, and few others.
+fn gbk_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    (a == 0xE9) & ((b.wrapping_sub(0x88) < 10) | (b == 0x94) & (c | 4 == 0x9F)) | (a == 0xEE)
+}
+
 /// Says what this step changes.
 pub(crate) fn mojibake(text: &str, rules: &Rules, edits: &mut Edits) {
+    // Letters with accents wake the step more often; they say nothing about GBK.
+    let by_gbk = sift(text, gbk_sieve).next().is_some();
     let ways = Ways {
+        by_gbk,
         utf_as_gbk: rules.on(builtin::MOJIBAKE_UTF_AS_GBK),
         utf_as_latin: rules.on(builtin::MOJIBAKE_UTF_AS_LATIN),
         gbk_as_latin: rules.on(builtin::MOJIBAKE_GBK_AS_LATIN),
@@ -142,14 +156,14 @@ fn line(text: &str, span: Range<usize>, ways: &Ways, trust: Trust, depth: usize,
     let by_pairs: [(_, fn(&str, bool) -> Vec<pairs::Place>, _); 3] = [
         (ways.gbk_as_latin.filter(|_| has_letters), pairs::gbk_as_latin, trust.gbk_as_latin),
         (
-            ways.gbk_as_big5.filter(|_| is_odd(trust.gbk_as_big5, pairs::is_odd_in_big5)),
-            pairs::gbk_as_big5,
-            trust.gbk_as_big5,
-        ),
-        (
             ways.big5_as_gbk.filter(|_| is_odd(trust.big5_as_gbk, pairs::is_odd_in_gbk)),
             pairs::big5_as_gbk,
             trust.big5_as_gbk,
+        ),
+        (
+            ways.gbk_as_big5.filter(|_| is_odd(trust.gbk_as_big5, pairs::is_odd_in_big5)),
+            pairs::gbk_as_big5,
+            trust.gbk_as_big5,
         ),
     ];
     for (rule, read, trusted) in by_pairs {
@@ -164,7 +178,7 @@ fn line(text: &str, span: Range<usize>, ways: &Ways, trust: Trust, depth: usize,
             }));
         }
     }
-    if changes.len() == known {
+    if changes.len() == known && (ways.by_gbk || depth > 0) {
         utf::runs(text, span.clone(), run::Reading::Gbk, ways, trust, depth, changes);
     }
     if changes.len() == known && has_letters {

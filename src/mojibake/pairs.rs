@@ -13,7 +13,7 @@ use crate::text::chars::is_han;
 const MIN_CHARS: usize = 3;
 
 /// The same where Chinese characters stand there already.
-const MIN_HAN: usize = 6;
+const MIN_HAN: usize = 8;
 
 /// Of all, the share that must be ordinary text.
 const MIN_COMMON: f64 = 0.95;

@@ -171,6 +171,10 @@ fn piece(units: &mut Units<'_>) -> Option<(usize, Piece)> {
             if is_follower(second) && is_hole(third) || is_hole(second) && is_follower(third) {
                 return Some((3, Piece::Lost));
             }
+            // Some programs lose 80 as well, and so two bytes of one character.
+            if second == HOLE && third == HOLE {
+                return Some((3, Piece::Lost));
+            }
             is_follower(second).then_some((2, Piece::Short))
         }
         0xF0..=0xF3 => {
@@ -264,6 +268,7 @@ mod tests {
             ("涓€銆佹€讳綋瑕佹眰", Reading::Gbk, "一、总体要求", 30),
             ("鍏充簬AB鐨�", Reading::Gbk, "关于AB\u{FFFD}", 17),
             ("鏀垮簻鍏�2024", Reading::Gbk, "政府\u{FFFD}", 15),
+            ("娴嬫斂鍙戙��2020銆�189鍙�", Reading::Gbk, "测政发\u{FFFD}2020\u{FFFD}189\u{FFFD}", 40),
             ("æ”¿åºœ", Reading::Latin, "政府", 13),
             ("鐢", Reading::Gbk, "", 0),
         ] {

@@ -77,7 +77,7 @@ pub const STEPS: &[Step] = &[
     Step {
         name: "residue",
         run: markup::left,
-        wakes: &[one('{'), one('['), one('('), one('@'), one('~')],
+        wakes: &[one('{'), one('['), one('='), one('('), one('@'), one('~')],
         wakes_doubled: &[],
         wakes_behind_han: &[],
         looks_again: true,

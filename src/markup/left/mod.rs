@@ -75,6 +75,7 @@ mod tests {
             ("/* Style Definitions */\n table.MsoNormalTable\n\t{mso-style-name:普通表格;}\n甲", "\n甲"),
             ("p{color:red}\n甲", "\n甲"),
             ("甲\np{color:red}", "甲\np{color:red}"),
+            ("Notice of 2020 body {color:red}\n甲", "Notice of 2020 body {color:red}\n甲"),
             ("集合{a:b;c:d}和{x|x>0}", "集合{a:b;c:d}和{x|x>0}"),
             ("p{color:red}\n网页的样式写法", "p{color:red}\n网页的样式写法"),
             ("[b]通知[/b]：[url=http://a.cn/]附件[/url][img]http://a.cn/1.gif[/img]", "通知：附件"),

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use crate::text::chars::{before, is_han};
+use crate::text::sift::sift;
 
 /// Glosses in a text, at least.
 const MIN_GLOSSES: usize = 8;
@@ -11,9 +12,18 @@ const MIN_GLOSSES: usize = 8;
 /// Letters of a syllable, at most.
 const MAX_LETTERS: usize = 6;
 
+/// A bracket of either width with a letter behind it. A vowel with its tone begins with C3 to C7.
+fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let letter = |b: u8| (b.wrapping_sub(b'a') < 26) | (b.wrapping_sub(0xC3) < 5);
+    (a == b'(') & letter(b) | (a == 0xEF) & (b == 0xBC) & (c == 0x88) & letter(d)
+}
+
 /// The glosses of `text`.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
+    if sift(text, sieve).take(MIN_GLOSSES).count() < MIN_GLOSSES {
+        return spans;
+    }
     let mut chained = 0;
     for (at, open) in text.match_indices(['(', '（']) {
         if !before(text, at).is_some_and(is_han) {

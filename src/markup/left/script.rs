@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use memchr::memmem;
+use memchr::{memchr2, memmem};
 
 use super::speaks_of_code;
 use crate::text::chars::is_han;
@@ -34,6 +34,9 @@ const MIN_HAN: usize = 20;
 
 /// The lines of code of `text`.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
+    if memchr2(b'{', b'=', text.as_bytes()).is_none() {
+        return Vec::new();
+    }
     let has_word = |word: &&str| memmem::find(text.as_bytes(), word.as_bytes()).is_some();
     if !WORDS.iter().any(has_word) || speaks_of_code(text) {
         return Vec::new();
@@ -78,7 +81,7 @@ fn ends(line: &str) -> bool {
 fn is_statement(line: &str) -> bool {
     STARTS.iter().any(|start| line.starts_with(start))
         && ends(line)
-        && line.contains(['(', '='])
+        && line.contains(['{', '='])
         && (line.contains([';', '{']) || line.ends_with(')'))
 }
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use memchr::{memchr, memchr2, memmem};
 
 use super::speaks_of_code;
+use crate::markup::tags;
 
 /// Classes of editors and words of Word, which no text speaks of.
 const SIGNATURES: &[&str] =
@@ -152,7 +153,7 @@ fn block(text: &str, at: usize) -> Option<usize> {
     let near = &bytes[at..bytes.len().min(at + MAX_SELECTOR)];
     let open =
         near.iter().position(|b| !(b.is_ascii_alphanumeric() || b" \t\r\n.#,:>*_-@\"=[]()~+".contains(b)))?;
-    if near[open] != b'{' {
+    if near[open] != b'{' || !text.get(at..at + open).is_some_and(is_selector) {
         return None;
     }
     let inner = at + open + 1;
@@ -163,6 +164,18 @@ fn block(text: &str, at: usize) -> Option<usize> {
         return if near[0] == b'@' && bytes.get(inner) != Some(&b'@') { block(text, inner) } else { None };
     }
     is_declarations(text.get(inner..inner + close)?).then_some(inner + close + 1)
+}
+
+/// Nothing but elements, classes and names: a title before a sheet is none.
+fn is_selector(selector: &str) -> bool {
+    let selector = selector.trim();
+    selector.starts_with('@')
+        || selector.split([' ', '\t', '\r', '\n', ',', '>', '+', '~']).filter(|part| !part.is_empty()).all(
+            |part| {
+                let name = part.split(['.', '#', ':', '[']).next().unwrap_or_default();
+                name.is_empty() && part.len() > 1 || name == "*" || tags::element(name).is_some()
+            },
+        )
 }
 
 /// `name: value` between semicolons, and half of the names are known.
