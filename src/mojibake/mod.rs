@@ -72,6 +72,7 @@ struct Ways {
 
 /// Ways in which a text is known to be misread: there the short lines need no proof of their own.
 #[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each way; any of them may be set")]
 struct Trust {
     utf_as_gbk: bool,
     gbk_as_latin: bool,
@@ -153,7 +154,7 @@ fn line(text: &str, span: Range<usize>, ways: &Ways, trust: Trust, depth: usize,
     let has_letters = memchr::memchr(0xC3, line.as_bytes()).is_some();
     let is_odd = |trusted: bool, odd: fn(char) -> bool| trusted || line.contains(odd);
     // A comma of GBK, read as Latin-1, often completes three bytes that are UTF-8: it comes first.
-    let by_pairs: [(_, fn(&str, bool) -> Vec<pairs::Place>, _); 3] = [
+    let by_pairs: [(_, pairs::Read, _); 3] = [
         (ways.gbk_as_latin.filter(|_| has_letters), pairs::gbk_as_latin, trust.gbk_as_latin),
         (
             ways.big5_as_gbk.filter(|_| is_odd(trust.big5_as_gbk, pairs::is_odd_in_gbk)),

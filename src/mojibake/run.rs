@@ -66,7 +66,7 @@ struct Units<'a> {
     reading: Reading,
     /// Where the next character stands.
     at: usize,
-    units: Vec<Unit>,
+    made: Vec<Unit>,
     /// The units that were read.
     read: usize,
     /// Bytes that the last lead byte still wants, to tell the two bytes of € apart.
@@ -76,10 +76,10 @@ struct Units<'a> {
 impl Units<'_> {
     /// The unit `n` places ahead; a wall at the end of the line.
     fn peek(&mut self, n: usize) -> Unit {
-        while self.units.len() <= self.read + n {
+        while self.made.len() <= self.read + n {
             self.make();
         }
-        self.units[self.read + n]
+        self.made[self.read + n]
     }
 
     fn byte(&mut self, n: usize) -> u16 {
@@ -89,13 +89,13 @@ impl Units<'_> {
     fn make(&mut self) {
         let at = self.at;
         let Some(c) = self.text[at..].chars().next().filter(|c| *c != '\n' && *c != '\r') else {
-            self.units.push(Unit { byte: WALL, at, first: true });
+            self.made.push(Unit { byte: WALL, at, first: true });
             return;
         };
         self.at += c.len_utf8();
         let wants = self.wants;
         let mut push = |byte: u16, first: bool| {
-            self.units.push(Unit { byte, at, first });
+            self.made.push(Unit { byte, at, first });
             self.wants = match byte {
                 0xE0..=0xEF => 2,
                 0x80..=0xBF => self.wants.saturating_sub(1),
@@ -197,7 +197,7 @@ const fn is_western(c: char) -> bool {
 /// Reads the run that begins at byte `from` of `text`, as far as its line and its bytes go. It ends
 /// with a character that was read, at the end of a misread one.
 pub(super) fn read(text: &str, from: usize, reading: Reading) -> Run {
-    let mut units = Units { text, reading, at: from, units: Vec::new(), read: 0, wants: 0 };
+    let mut units = Units { text, reading, at: from, made: Vec::new(), read: 0, wants: 0 };
     let mut run =
         Run { end: from, decoded: String::new(), parts: Vec::new(), tally: Tally::default(), read_to: from };
     let (mut tally, mut good_len, mut open) = (Tally::default(), 0, false);
@@ -242,7 +242,7 @@ pub(super) fn read(text: &str, from: usize, reading: Reading) -> Run {
         run.read_to = next.at;
         // What was read is not asked for again.
         if units.read > 4096 {
-            units.units.drain(..units.read);
+            units.made.drain(..units.read);
             units.read = 0;
         }
     }

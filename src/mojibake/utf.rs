@@ -104,7 +104,7 @@ fn judge(
     depth: usize,
 ) -> Option<Found> {
     let tally = run.tally;
-    let was = &text[from..run.end];
+    let stood = &text[from..run.end];
     // Misread twice, what comes out is misread still; it is tried first, for it may look well.
     if depth + 1 < MAX_DEPTH && tally.proven + tally.twos >= MIN_PROVEN {
         let trust = Trust { utf_as_gbk: true, ..Trust::default() };
@@ -114,24 +114,24 @@ fn judge(
             return Some(Found::Again(now));
         }
     }
-    let share =
+    let is_common_share =
         |tenths| tally.common * 10 >= (tally.proven + tally.odd) * tenths && tally.lost <= tally.proven;
     let beside =
         |is: fn(char) -> bool| before(text, from).is_some_and(is) || after(text, run.end).is_some_and(is);
     let sound = match reading {
         Reading::Latin if beside(|c| matches!(c, '\u{80}'..='\u{FF}')) => {
-            tally.proven >= MIN_PROVEN && share(6)
+            tally.proven >= MIN_PROVEN && is_common_share(6)
         }
-        Reading::Latin => tally.proven == 1 && share(10) || tally.proven > 1 && share(6),
-        Reading::Gbk if tally.proven >= MIN_PROVEN => share(7) && !is_ordinary(was, 9),
+        Reading::Latin => tally.proven == 1 && is_common_share(10) || tally.proven > 1 && is_common_share(6),
+        Reading::Gbk if tally.proven >= MIN_PROVEN => is_common_share(7) && !is_ordinary(stood, 9),
         Reading::Gbk => {
             let alone = !beside(is_han);
-            let rare = was.chars().any(|c| !matches!(GBK_TABLE.code(c), Some([0xA1..=0xF7, 0xA1..=0xFE])));
+            let rare = stood.chars().any(|c| !matches!(GBK_TABLE.code(c), Some([0xA1..=0xF7, 0xA1..=0xFE])));
             let plain = |c: char| c.is_ascii() || is_common_han(c) || !is_han(c) && is_common(c);
             alone
                 && rare
                 && (tally.proven >= 2 && tally.lost == 0 && run.decoded.chars().all(plain)
-                    || trust.utf_as_gbk && share(7)
+                    || trust.utf_as_gbk && is_common_share(7)
                     || trust.utf_as_gbk && tally.proven == 0 && tally.lost > 0)
         }
     };

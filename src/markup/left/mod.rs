@@ -1,4 +1,4 @@
-//! What editors, forums and Word leave in a text besides tags: style sheets, scripts, BBCode, strewn
+//! What editors, forums and Word leave in a text besides tags: style sheets, scripts, marks of forums, strewn
 //! letters against copying, pinyin between the characters.
 //!
 //! Each kind is looked for in its own file, and says which spans go. A text about programs holds
@@ -24,9 +24,12 @@ fn speaks_of_code(text: &str) -> bool {
     SPEAKS_OF_CODE.iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some())
 }
 
+/// What a kind finds in a text: the spans that go, in reading order.
+type Find = fn(&str) -> Vec<Range<usize>>;
+
 /// Says what this step changes.
 pub(crate) fn left(text: &str, rules: &Rules, edits: &mut Edits) {
-    let kinds: [(RuleId, fn(&str) -> Vec<Range<usize>>); 5] = [
+    let kinds: [(RuleId, Find); 5] = [
         (builtin::RESIDUE_STYLE, style::spans),
         (builtin::RESIDUE_SCRIPT, script::spans),
         (builtin::RESIDUE_BBCODE, bbcode::spans),
