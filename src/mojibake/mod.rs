@@ -59,8 +59,6 @@ struct Change {
 /// The rules that are on.
 #[derive(Default)]
 struct Ways {
-    /// The text holds what GBK makes of UTF-8.
-    by_gbk: bool,
     utf_as_gbk: Option<RuleId>,
     utf_as_latin: Option<RuleId>,
     gbk_as_latin: Option<RuleId>,
@@ -106,17 +104,54 @@ impl Trust {
     }
 }
 
-/// Lets the characters of [`TELLS`] through that GBK makes of UTF-8, and few others.
-fn gbk_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
-    (a == 0xE9) & ((b.wrapping_sub(0x88) < 10) | (b == 0x94) & (c | 4 == 0x9F)) | (a == 0xEE)
+/// What a text holds of [`TELLS`] and [`FILL`]: most that wake the step do it by one accented letter,
+/// and the other ways need not be tried.
+#[derive(Clone, Copy, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "one for each kind of tell")]
+struct Tells {
+    gbk: bool,
+    letters: bool,
+    odd_in_big5: bool,
+    odd_in_gbk: bool,
+    fill: bool,
+}
+
+impl Tells {
+    fn of(text: &str) -> Self {
+        let bytes = text.as_bytes();
+        sift(text, tell_sieve).fold(Self::default(), |mut tells, at| {
+            match bytes[at] {
+                0xC3 => tells.letters = true,
+                0xE9 => tells.gbk = true,
+                0xEE => (tells.gbk, tells.odd_in_gbk) = (true, true),
+                0xE3 | 0xEF => tells.odd_in_big5 = true,
+                _ => tells.fill = true,
+            }
+            tells
+        })
+    }
+}
+
+/// Lets what [`Tells`] asks for through, and little else.
+fn tell_sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
+    let metal = (a == 0xE9) & ((b.wrapping_sub(0x88) < 10) | (b == 0x94) & (c | 4 == 0x9F));
+    let bopomofo = (a == 0xE3) & (b == 0x84) | (a == 0xEF) & (b == 0xB9);
+    let fill = (a == d) & ((a == 0xE7) & (b == 0x83) & (c == 0xAB) | (a == 0xE5) & (b == 0xB1) & (c == 0xAF));
+    metal | bopomofo | fill | (a == 0xC3) | (a == 0xEE)
+}
+
+/// How a text is looked at.
+struct Look<'a> {
+    ways: &'a Ways,
+    tells: Tells,
+    trust: Trust,
+    /// How often it was misread, as far as is known.
+    depth: usize,
 }
 
 /// Says what this step changes.
 pub(crate) fn mojibake(text: &str, rules: &Rules, edits: &mut Edits) {
-    // Letters with accents wake the step more often; they say nothing about GBK.
-    let by_gbk = sift(text, gbk_sieve).next().is_some();
     let ways = Ways {
-        by_gbk,
         utf_as_gbk: rules.on(builtin::MOJIBAKE_UTF_AS_GBK),
         utf_as_latin: rules.on(builtin::MOJIBAKE_UTF_AS_LATIN),
         gbk_as_latin: rules.on(builtin::MOJIBAKE_GBK_AS_LATIN),
@@ -138,31 +173,37 @@ pub(crate) fn mojibake(text: &str, rules: &Rules, edits: &mut Edits) {
 /// What should change in `text`, in reading order.
 fn changes(text: &str, ways: &Ways, trust: Trust, depth: usize) -> Vec<Change> {
     let mut changes = Vec::new();
+    let look = Look { ways, tells: Tells::of(text), trust, depth };
     let mut start = 0;
     while start < text.len() {
         let end = memchr::memchr(b'\n', &text.as_bytes()[start..]).map_or(text.len(), |n| start + n);
-        line(text, start..end, ways, trust, depth, &mut changes);
+        line(text, start..end, &look, &mut changes);
         start = end + 1;
     }
     changes
 }
 
 /// One line, in the first way in which it proves to be misread.
-fn line(text: &str, span: Range<usize>, ways: &Ways, trust: Trust, depth: usize, changes: &mut Vec<Change>) {
+fn line(text: &str, span: Range<usize>, look: &Look<'_>, changes: &mut Vec<Change>) {
+    let Look { ways, tells, trust, .. } = *look;
     let known = changes.len();
     let line = &text[span.clone()];
-    let has_letters = memchr::memchr(0xC3, line.as_bytes()).is_some();
-    let is_odd = |trusted: bool, odd: fn(char) -> bool| trusted || line.contains(odd);
+    let has_letters = tells.letters && memchr::memchr(0xC3, line.as_bytes()).is_some();
+    // Most lines end here.
+    if !(has_letters || tells.gbk || tells.odd_in_big5 || tells.odd_in_gbk || tells.fill) {
+        return;
+    }
+    let is_odd = |tell: bool, trusted: bool, odd: fn(char) -> bool| trusted || tell && line.contains(odd);
     // A comma of GBK, read as Latin-1, often completes three bytes that are UTF-8: it comes first.
     let by_pairs: [(_, pairs::Read, _); 3] = [
         (ways.gbk_as_latin.filter(|_| has_letters), pairs::gbk_as_latin, trust.gbk_as_latin),
         (
-            ways.big5_as_gbk.filter(|_| is_odd(trust.big5_as_gbk, pairs::is_odd_in_gbk)),
+            ways.big5_as_gbk.filter(|_| is_odd(tells.odd_in_gbk, trust.big5_as_gbk, pairs::is_odd_in_gbk)),
             pairs::big5_as_gbk,
             trust.big5_as_gbk,
         ),
         (
-            ways.gbk_as_big5.filter(|_| is_odd(trust.gbk_as_big5, pairs::is_odd_in_big5)),
+            ways.gbk_as_big5.filter(|_| is_odd(tells.odd_in_big5, trust.gbk_as_big5, pairs::is_odd_in_big5)),
             pairs::gbk_as_big5,
             trust.gbk_as_big5,
         ),
@@ -179,13 +220,14 @@ fn line(text: &str, span: Range<usize>, ways: &Ways, trust: Trust, depth: usize,
             }));
         }
     }
-    if changes.len() == known && (ways.by_gbk || depth > 0) {
-        utf::runs(text, span.clone(), run::Reading::Gbk, ways, trust, depth, changes);
+    if changes.len() == known && (tells.gbk || look.depth > 0) {
+        utf::runs(text, span.clone(), run::Reading::Gbk, look, changes);
     }
     if changes.len() == known && has_letters {
-        utf::runs(text, span.clone(), run::Reading::Latin, ways, trust, depth, changes);
+        utf::runs(text, span.clone(), run::Reading::Latin, look, changes);
     }
     if changes.len() == known
+        && tells.fill
         && let Some(rule) = ways.fill
     {
         changes.extend(fill::runs(line).into_iter().map(|run| Change {

@@ -1,10 +1,11 @@
 //! Which runs of UTF-8 in disguise are believed.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use crate::mojibake::run::{self, Reading, Run};
 use crate::mojibake::tables::{GBK_TABLE, is_common, is_common_han, latin};
-use crate::mojibake::{Change, MAX_DEPTH, Trust, Ways, changes};
+use crate::mojibake::{Change, Look, MAX_DEPTH, Trust, changes};
 use crate::text::chars::{after, before, is_han};
 
 /// Characters of a run that prove it whatever stands around. In sound text the bytes of as many
@@ -16,11 +17,10 @@ pub(super) fn runs(
     text: &str,
     span: Range<usize>,
     reading: Reading,
-    ways: &Ways,
-    trust: Trust,
-    depth: usize,
+    look: &Look<'_>,
     changes: &mut Vec<Change>,
 ) {
+    let ways = look.ways;
     let mut at = span.start;
     while let Some((n, c)) = text[at..span.end].char_indices().find(|(_, c)| begins(*c, reading)) {
         let from = at + n;
@@ -40,8 +40,7 @@ pub(super) fn runs(
             Reading::Latin => ways.utf_as_latin,
         };
         let Some(rule) = rule else { continue };
-        let found =
-            if replaced { Some(Found::AsRead) } else { judge(text, from, &run, reading, ways, trust, depth) };
+        let found = if replaced { Some(Found::AsRead) } else { judge(text, from, &run, reading, look) };
         match found {
             // ASCII is the same before and after, and no part of the change.
             Some(Found::AsRead) => changes.extend(run.parts.iter().map(|(src, part)| Change {
@@ -66,11 +65,25 @@ enum Found {
     Again(String),
 }
 
+/// A bit for each character whose bytes in GBK are the first two of a character of three. Every
+/// character of a Traditional text is looked up here, and the table of GBK is 16 times as large.
+static BEGINNINGS: LazyLock<Vec<u64>> = LazyLock::new(|| {
+    let mut bits = vec![0; 0x1_0000 / 64];
+    for c in '\u{2000}'..='\u{FFFF}' {
+        if let Some([0xE2..=0xEF, 0x80..=0xBF]) = GBK_TABLE.code(c) {
+            bits[c as usize / 64] |= 1 << (c as usize % 64);
+        }
+    }
+    bits
+});
+
 /// The bytes of `c` begin like a character of three bytes.
 #[inline]
 fn begins(c: char, reading: Reading) -> bool {
     match reading {
-        Reading::Gbk => c > '\u{2000}' && matches!(GBK_TABLE.code(c), Some([0xE2..=0xEF, 0x80..=0xBF])),
+        Reading::Gbk => {
+            BEGINNINGS.get(c as usize / 64).is_some_and(|bits| bits >> (c as usize % 64) & 1 == 1)
+        }
         // Read twice, it begins with a character of two bytes.
         Reading::Latin => matches!(c, 'Â' | 'Ã' | 'Å' | 'Æ' | 'Ë' | 'â'..='ï'),
     }
@@ -94,15 +107,8 @@ fn is_replaced(text: &str, from: usize, run: &Run) -> bool {
 }
 
 /// What the run should be, if that is certain.
-fn judge(
-    text: &str,
-    from: usize,
-    run: &Run,
-    reading: Reading,
-    ways: &Ways,
-    trust: Trust,
-    depth: usize,
-) -> Option<Found> {
+fn judge(text: &str, from: usize, run: &Run, reading: Reading, look: &Look<'_>) -> Option<Found> {
+    let Look { ways, trust, depth, .. } = *look;
     let tally = run.tally;
     let stood = &text[from..run.end];
     // Misread twice, what comes out is misread still; it is tried first, for it may look well.

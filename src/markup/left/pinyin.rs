@@ -21,15 +21,15 @@ fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
 /// The glosses of `text`.
 pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
-    if sift(text, sieve).take(MIN_GLOSSES).count() < MIN_GLOSSES {
+    if sift(text, sieve).count() < MIN_GLOSSES {
         return spans;
     }
     let mut chained = 0;
-    for (at, open) in text.match_indices(['(', '（']) {
+    for at in sift(text, sieve) {
         if !before(text, at).is_some_and(is_han) {
             continue;
         }
-        let inner = at + open.len();
+        let inner = at + if text.as_bytes()[at] == b'(' { 1 } else { '（'.len_utf8() };
         let near = &text[inner..text.floor_char_boundary((inner + 3 * MAX_LETTERS + 3).min(text.len()))];
         let Some(close) = near.find([')', '）']) else { continue };
         if !is_syllable(&near[..close]) {
