@@ -77,6 +77,7 @@ mod error;
 pub mod fields;
 mod layout;
 mod markup;
+mod mojibake;
 pub mod pipeline;
 mod punct;
 mod repeats;

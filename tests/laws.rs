@@ -41,10 +41,11 @@ pub(crate) fn cleaner(profile: Profile) -> &'static Cleaner {
 }
 
 /// Rules that take whole passages away: what they remove may hold anything.
-const REMOVERS: &[&str] = &["repeat.", "page.", "join.page", "markup.tag", "markup.code", "chrome."];
+const REMOVERS: &[&str] =
+    &["repeat.", "page.", "join.page", "markup.tag", "markup.code", "chrome.", "residue."];
 
 /// Rules that write a character for another by name, and so may change letters and digits.
-const FOLDERS: &[&str] = &["fold.", "markup.entity"];
+const FOLDERS: &[&str] = &["fold.", "markup.entity", "mojibake."];
 
 fn is_of(groups: &[&str], rule: &str) -> bool {
     groups.iter().any(|group| rule.starts_with(group))

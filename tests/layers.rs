@@ -32,6 +32,7 @@ const LAYERS: &[&[&str]] = &[
         "source",
         "decode",
         "markup",
+        "mojibake",
         "symbols",
         "layout",
         "punct",

@@ -168,6 +168,17 @@ const MARKUP: &[&str] = &[
     "<style>.a{b:c}",
     "<td>",
     "</tr>",
+    "[/b]",
+    "[url=http://a.example/]",
+    "[/url]",
+    ".TRS_Editor P{margin:0;}",
+    "\np{color:red}",
+    "{mso-style-name:普通表格;}",
+    "\nvar a=1;\n",
+    "\nfunction f(){\n",
+    "}",
+    "政(zheng)府(fu)网(wang)站(zhan)检(jian)查(cha)工(gong)作(zuo)",
+    "。, {* @1 o5 M. y4 Z#\n",
 ];
 
 const FORMS: &[&str] = &[
@@ -186,6 +197,29 @@ const FORMS: &[&str] = &[
     "ئۇيغۇر",
 ];
 
+/// What becomes of text that is decoded in the wrong encoding.
+const MISREAD: &[&str] = &[
+    "鏀垮簻鍏充簬鍗板彂鐨勯€氱煡",
+    "鏀垮簻",
+    "銆�",
+    "锛�",
+    "涓€銆佹€讳綋瑕佹眰",
+    "缂冩垶妲楁＃鏍€�",
+    "æ”¿åºœ",
+    "Ã¦Â”Â¿Ã¥ÂºÂœ",
+    "â€œ",
+    "¹ØÓÚÓ¡·¢¡¶Í¨Öª¡·µÄÍ¨Öª",
+    "ÖÐ¹ú",
+    "£¬",
+    "跪等弇猁偌奀惆冞ㄛ瓮淉葬域鼠弅﹝",
+    "锟斤拷",
+    "烫烫烫",
+    "ï»¿",
+    "Ã",
+    "€",
+    "\u{E4C7}",
+];
+
 fn one_of(list: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop::sample::select(list).prop_map(str::to_owned)
 }
@@ -202,6 +236,7 @@ fn piece() -> impl Strategy<Value = String> {
         1 => one_of(URLS),
         2 => one_of(MARKUP),
         1 => one_of(FORMS),
+        1 => one_of(MISREAD),
         2 => "[甲乙丙丁的一二三年月日号第条章]{1,4}",
         1 => "[ -~]{1,6}",
         1 => "\\PC",

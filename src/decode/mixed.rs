@@ -198,7 +198,8 @@ fn cut_line(line: &[u8], at: usize, add: &mut impl FnMut(Range<usize>, Option<bo
         let valid = from..from + chunk.valid().len();
         from = valid.end + chunk.invalid().len();
         if let Some(stretch) = stretch(&line[valid.clone()]) {
-            let (first, last) = (valid.start + stretch.start, valid.start + stretch.end);
+            let stretch = valid.start + stretch.start..valid.start + stretch.end;
+            let Range { start: first, end: last } = widened(line, &valid, stretch);
             gap(line, done..first, at, add);
             add(at + first..at + last, Some(true));
             done = last;
@@ -227,6 +228,37 @@ fn stretch(valid: &[u8]) -> Option<Range<usize>> {
         }
     }
     found
+}
+
+/// The stretch with the characters of three bytes beside it that stand between ASCII: 第 and 条 of
+/// `第1条 …` are no evidence, but they are read as what is. One that touches other bytes may be made of
+/// them: the comma of GBK behind half a character is such three bytes.
+fn widened(line: &[u8], valid: &Range<usize>, stretch: Range<usize>) -> Range<usize> {
+    let is_edge = |at: usize| line.get(at).is_none_or(u8::is_ascii);
+    let Range { mut start, mut end } = stretch;
+    loop {
+        let ascii = line[valid.start..start].iter().rev().take_while(|b| b.is_ascii()).count();
+        let mut at = start - ascii;
+        while at >= valid.start + 3 && is_three(&line[at - 3..]) {
+            at -= 3;
+        }
+        if at + ascii == start || at > 0 && !is_edge(at - 1) {
+            break;
+        }
+        start = at;
+    }
+    loop {
+        let ascii = line[end..valid.end].iter().take_while(|b| b.is_ascii()).count();
+        let mut at = end + ascii;
+        while at + 3 <= valid.end && is_three(&line[at..]) {
+            at += 3;
+        }
+        if at == end + ascii || !is_edge(at) {
+            break;
+        }
+        end = at;
+    }
+    start..end
 }
 
 /// Decides a span that holds no evidence: text of a legacy encoding, or damaged UTF-8.

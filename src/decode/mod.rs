@@ -176,3 +176,67 @@ impl Draft {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use encoding_rs::{BIG5, Encoding, UTF_8};
+
+    fn page(charset: &str, text: &str, encoding: &'static Encoding) -> Vec<u8> {
+        let head =
+            format!("<html><head><meta http-equiv=Content-Type content=\"text/html; charset={charset}\">");
+        let page = format!("{head}</head><body><p>{text}</p></body></html>");
+        let (bytes, _, lost) = encoding.encode(&page);
+        assert!(!lost, "{text}");
+        bytes.into_owned()
+    }
+
+    #[test]
+    fn what_a_page_declares_does_not_decide() {
+        let simplified = "各省、自治区人民政府：现将修订后的办法印发给你们，请遵照执行。";
+        let traditional = "本條例所稱主管機關，在中央為交通部，在地方為縣市政府。";
+        for (charset, text, encoding) in [
+            ("iso-8859-1", traditional, BIG5),
+            ("gb2312", traditional, BIG5),
+            ("utf-8", traditional, BIG5),
+            ("gb2312", simplified, UTF_8),
+            ("big5", simplified, UTF_8),
+            ("utf-8", simplified, GB18030),
+            ("iso-8859-1", simplified, GB18030),
+            ("hz-gb-2312", simplified, GB18030),
+            ("none-such", simplified, GB18030),
+        ] {
+            let bytes = page(charset, text, encoding);
+            for declared in [None, Some("iso-8859-1"), Some(charset)] {
+                let decoded = decode(&bytes, &Hints { declared }).unwrap();
+                assert!(decoded.text.contains(text), "{charset}, {}: {}", encoding.name(), decoded.text);
+                assert_eq!((decoded.n_malformed, decoded.reversible), (0, true), "{charset}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_paragraph_of_gbk_in_utf_8_loses_nothing_else() {
+        let lines: Vec<String> = (1..40)
+            .map(|n| format!("第{n}条 本县各级人民政府应当按照规定公开第{n}项信息；café №{n}。"))
+            .collect();
+        let gbk = "本办法由县政府办公室负责解释，自公布之日起施行。";
+        for at in [0, 1, 20, lines.len()] {
+            for inside in [format!("{gbk}\n"), format!("<p>{gbk}</p>")] {
+                let (mut bytes, mut text) = (Vec::new(), String::new());
+                for n in 0..=lines.len() {
+                    if n == at {
+                        bytes.extend_from_slice(&GB18030.encode(&inside).0);
+                        text.push_str(&inside);
+                    }
+                    let line = lines.get(n).map(|line| format!("{line}\n")).unwrap_or_default();
+                    bytes.extend_from_slice(line.as_bytes());
+                    text.push_str(&line);
+                }
+                let decoded = decode(&bytes, &Hints::default()).unwrap();
+                assert_eq!((&*decoded.text, decoded.encoding), (&*text, "UTF-8+GB18030"), "{at}: {inside}");
+                assert_eq!(decoded.n_malformed, 0);
+            }
+        }
+    }
+}

@@ -2,10 +2,12 @@
 
 mod entities;
 mod html;
+mod left;
 mod page;
 mod residue;
 mod tags;
 
 pub use html::is_page;
+pub(crate) use left::left;
 pub(crate) use page::{page, page_and_head};
 pub(crate) use residue::markup;

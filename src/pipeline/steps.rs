@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use crate::rules::Rules;
 use crate::text::Edits;
 use crate::text::wake::Wake;
-use crate::{layout, markup, punct, repeats, symbols};
+use crate::{layout, markup, mojibake, punct, repeats, symbols};
 
 /// One pass over a text: it reads and says what should change.
 pub struct Step {
@@ -43,6 +43,14 @@ pub const PAGE: Step = Step {
 /// settle. Lines are joined before quotes and titles are paired, which line breaks cut.
 pub const STEPS: &[Step] = &[
     Step {
+        name: "mojibake",
+        run: mojibake::mojibake,
+        wakes: mojibake::TELLS,
+        wakes_doubled: mojibake::FILL,
+        wakes_behind_han: &[],
+        looks_again: true,
+    },
+    Step {
         name: "lines",
         run: layout::lines,
         wakes: &['\u{B}'..='\r', one('\u{85}'), '\u{2028}'..='\u{2029}'],
@@ -62,6 +70,14 @@ pub const STEPS: &[Step] = &[
         name: "markup",
         run: markup::markup,
         wakes: &[one('&'), one('<')],
+        wakes_doubled: &[],
+        wakes_behind_han: &[],
+        looks_again: true,
+    },
+    Step {
+        name: "residue",
+        run: markup::left,
+        wakes: &[one('{'), one('['), one('='), one('('), one('@'), one('~')],
         wakes_doubled: &[],
         wakes_behind_han: &[],
         looks_again: true,

@@ -23,9 +23,11 @@ pub use table::Table;
 /// The steps that have a table, in the order in which they run, with the bundled rows.
 const BUNDLED: &[(&str, &str)] = &[
     ("page", include_str!("page.tsv")),
+    ("mojibake", include_str!("mojibake.tsv")),
     ("lines", include_str!("lines.tsv")),
     ("invisible", include_str!("invisible.tsv")),
     ("markup", include_str!("markup.tsv")),
+    ("residue", include_str!("residue.tsv")),
     ("marks", include_str!("marks.tsv")),
     ("folds", include_str!("folds.tsv")),
     ("years", include_str!("years.tsv")),

@@ -43,10 +43,12 @@ impl Default for Wake {
 
 impl Wake {
     /// Wakes `steps` for each character of `range`. Characters of the unified Han block wake their
-    /// steps on every text: looking for them would cost more than the steps do.
+    /// steps on every text, but for the few that the sieve looks for: to find them would cost more than
+    /// the steps do.
     pub fn on(&mut self, range: RangeInclusive<char>, steps: Steps) {
         let (first, last) = (u32::from(*range.start()), u32::from(*range.end()));
-        if first <= 0x9FFF && last >= 0x4000 {
+        let is_found = |code| is_let_through(code, [0; 4]);
+        if first <= 0x9FFF && last >= 0x4000 && !(first..=last.min(0xFFFF)).all(is_found) {
             self.always |= steps;
         }
         for code in first..=last.min(0xFFFF) {
@@ -59,7 +61,8 @@ impl Wake {
     }
 
     /// Wakes `steps` where a character of `range` stands twice in a row. Hyphens are in every text,
-    /// two of them in a row in few. For characters of the Basic Multilingual Plane that are no Han.
+    /// two of them in a row in few. For characters of the Basic Multilingual Plane; of
+    /// Han, those that the sieve looks for.
     pub fn on_doubled(&mut self, range: RangeInclusive<char>, steps: Steps) {
         for code in u32::from(*range.start())..=u32::from(*range.end()).min(0xFFFF) {
             self.doubled[code as usize] |= steps;
@@ -185,7 +188,15 @@ fn sieve(a: u8, b: u8, c: u8, d: u8) -> bool {
     let common = (a == 0xE3) & (b == 0x80) & (c.wrapping_sub(0x81) < 0x11) & (c | 4 != 0x87)
         | (a == 0xEF) & (b == 0xBC) & ((c & 0xFE == 0x88) | (c & 0xFE == 0x9A) | (c == 0x8C))
         | (a == 0xE2) & (b == 0x80) & ((c & 0xFA == 0x98) | (c == 0x94));
-    (a < 0x80) & !plain | is_han_lead(a) & zero | (a >= 0xC2) & !is_han_lead(a) & (!common | (d == a))
+    // 金 in its old form as a part: what GBK makes of UTF-8 is full of it. And 锛, 锟.
+    let metal = (a == 0xE9) & ((b.wrapping_sub(0x88) < 10) | (b == 0x94) & (c | 4 == 0x9F));
+    // 烫 and 屯 in rows are memory that nobody wrote.
+    let fill = (a == d) & ((a == 0xE7) & (b == 0x83) & (c == 0xAB) | (a == 0xE5) & (b == 0xB1) & (c == 0xAF));
+    (a < 0x80) & !plain
+        | metal
+        | fill
+        | is_han_lead(a) & zero
+        | (a >= 0xC2) & !is_han_lead(a) & (!common | (d == a))
 }
 
 /// The character with the number `code`, with `behind` after it, passes the sieve or is looked for
