@@ -154,7 +154,9 @@ impl Field<'_> {
         let candidates = self.candidates;
         self.known.of(node, &mut rows)?;
         let mut meetings = Meetings::default();
-        rows.iter().for_each(|row| meetings.add_close(row.other));
+        for row in &rows {
+            meetings.add_close(row.other);
+        }
         if !self.is_complete[node as usize] {
             candidates.groups.of(node, &mut entries)?;
         }
@@ -167,7 +169,9 @@ impl Field<'_> {
                 meetings.add_hot(stayed, entry.kind);
             } else {
                 candidates.groups.members(entry, HOT, &mut members)?;
-                members.iter().for_each(|&other| meetings.add(other, entry.kind));
+                for &other in &members {
+                    meetings.add(other, entry.kind);
+                }
             }
         }
         // A reference stays, whatever it is a copy of.

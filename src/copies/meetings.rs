@@ -36,7 +36,9 @@ impl Meetings {
     /// All of `stayed` were met in a hot group, where the best ones stand for all.
     pub(crate) fn add_hot(&mut self, stayed: &[u32], kind: Kind) {
         self.n_hot += 1;
-        stayed.iter().for_each(|&other| self.add(other, kind));
+        for &other in stayed {
+            self.add(other, kind);
+        }
     }
 
     /// The partners by their place in ρ: all close ones, and of the others those that were met most
