@@ -36,6 +36,8 @@ pub(crate) struct Facts {
     pub(crate) issuer: Option<u64>,
     /// As 20240506.
     pub(crate) date: Option<u32>,
+    /// When its page says that it was published, as 20240506: it stands in no words of the text.
+    pub(crate) published: Option<u32>,
     /// Shows that it was passed on: an editor's note, a line that names the source.
     pub(crate) is_forward: bool,
     /// For a document with a number of its own whose title says that it carries another one (转发,
@@ -47,6 +49,12 @@ impl Facts {
     /// Both have a number of their own, and the numbers name two documents.
     pub(crate) fn numbers_differ(&self, other: &Self) -> bool {
         matches!((&self.number, &other.number), (Some(own), Some(others)) if !own.is_same(others))
+    }
+
+    /// Both say when they were published, and it was not the same day: a standing text is published
+    /// year by year.
+    pub(crate) fn published_apart(&self, other: &Self) -> bool {
+        matches!((self.published, other.published), (Some(own), Some(others)) if own != others)
     }
 
     /// Both have a number of their own.

@@ -88,6 +88,9 @@ impl Painter {
             self.bytes.extend_from_slice(&gap.marks.to_le_bytes());
             self.bytes.push(u8::from(gap.has_space));
         }
+        if let Some(published) = facts.published {
+            self.bytes.extend_from_slice(&published.to_le_bytes());
+        }
         let marked = xxh3_64(&self.bytes);
         self.bytes.clear();
         for &unit in &self.units {

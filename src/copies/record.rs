@@ -11,7 +11,7 @@ use std::cmp::Reverse;
 /// Bytes of a record before its parts of variable length.
 pub(crate) const HEAD: usize = FIXED + size_of::<Mins>();
 /// Bytes of the head before the k-mins.
-const FIXED: usize = 3 * 16 + 3 * 8 + 4 + 2 + 10 * 4;
+const FIXED: usize = 3 * 16 + 3 * 8 + 4 + 2 + 11 * 4;
 
 /// Candidates less alike than this by their k-mins are no copies: of the pairs that are, the
 /// least alike (a text with a note, typed twice) have a Jaccard index of 0.35.
@@ -48,6 +48,7 @@ pub(crate) struct Head {
     pub(crate) form: Form,
     pub(crate) is_forward: bool,
     pub(crate) date: Option<u32>,
+    published: Option<u32>,
     pub(crate) carries_at: Option<u32>,
     pub(crate) mins: Option<Box<Mins>>,
     /// Characters of the key.
@@ -120,6 +121,7 @@ impl Portrait {
         let numbers = [
             serial,
             facts.date.unwrap_or(0),
+            facts.published.unwrap_or(0),
             facts.carries_at.unwrap_or(0),
             key.len() as u32,
             gaps.len() as u32,
@@ -173,6 +175,7 @@ impl Portrait {
             number,
             issuer: head.issuer,
             date: head.date,
+            published: head.published,
             is_forward: head.is_forward,
             carries_at: head.carries_at,
         };
@@ -188,7 +191,7 @@ impl Head {
         let [marked, issuer, name] = [from.u64(), from.u64(), from.u64()];
         let [flags, longest_line, n_lines, _] = from.array();
         let year = u16::from_le_bytes(from.array());
-        let [serial, date, carries_at, key, gaps, kept, digits, id, source, prefix] =
+        let [serial, date, published, carries_at, key, gaps, kept, digits, id, source, prefix] =
             std::array::from_fn(|_| from.u32());
         let has = |flag: u8| flags & flag != 0;
         let mins = has(HAS_MINS).then(|| {
@@ -213,6 +216,7 @@ impl Head {
             },
             is_forward: has(IS_FORWARD),
             date: (date > 0).then_some(date),
+            published: (published > 0).then_some(published),
             carries_at: has(CARRIES).then_some(carries_at),
             mins,
             key_len: key,
@@ -286,6 +290,7 @@ mod tests {
             number: Some(Box::new(number)),
             issuer: Some(7),
             date: Some(20_240_506),
+            published: Some(20_240_507),
             is_forward: true,
             carries_at: Some(13),
         };

@@ -85,6 +85,12 @@ impl Match {
 /// Compares two documents. The answer does not depend on which comes first but for rare ties of
 /// alignment; callers give the pair in a fixed order. Linear in the lengths.
 pub(crate) fn compare(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
+    let found = compare_texts(a, b, desk);
+    let is_variant = found.relation.is_copy() && a.facts.published_apart(&b.facts);
+    Match { relation: if is_variant { Relation::Variant } else { found.relation }, ..found }
+}
+
+fn compare_texts(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
     if a.said == b.said {
         let conflict = has_conflict(a, b, Run { a: 0, b: 0, len: a.key.len() }, true);
         let relation = if conflict { Relation::Variant } else { Relation::Same };

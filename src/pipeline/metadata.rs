@@ -5,6 +5,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::copies::Facts;
 use crate::copies::Number;
+use crate::fields::Day;
 use crate::fields::Fields;
 use crate::fields::Said;
 use crate::pipeline::json;
@@ -75,14 +76,14 @@ pub(crate) fn facts(fields: &Fields<'_>, said: &Said<'_>, text: &str) -> Facts {
         let name: String = issuer.text.chars().filter(|c| !c.is_whitespace()).collect();
         xxh3_64(name.as_bytes())
     });
-    let date = fields.date.or(said.date).map(|dated| {
-        u32::from(dated.day.year) * 10_000 + u32::from(dated.day.month) * 100 + u32::from(dated.day.day)
-    });
+    let number_of = |day: Day| u32::from(day.year) * 10_000 + u32::from(day.month) * 100 + u32::from(day.day);
+    let date = fields.date.or(said.date).map(|dated| number_of(dated.day));
+    let published = said.published.map(|(day, _)| number_of(day));
     let carries_at = fields
         .carries_at()
         .filter(|_| number.is_some())
         .map(|word| text[..word].chars().filter(|c| c.is_alphanumeric()).count() as u32);
-    Facts { number, issuer, date, is_forward: fields.forward.any(), carries_at }
+    Facts { number, issuer, date, published, is_forward: fields.forward.any(), carries_at }
 }
 
 #[cfg(test)]

@@ -244,3 +244,22 @@ fn boilerplate_is_not_counted_on_a_pipe() {
     fs::create_dir(desk.path("empty")).unwrap();
     assert_eq!(desk.run("run empty -o out --strip-boilerplate").code, Some(0));
 }
+
+#[test]
+fn the_day_of_publication_tells_standing_texts_apart() {
+    let desk = Desk::new();
+    let text = body(0, 9);
+    let page = |head: &str| format!("关于做好节日值班工作的通知\n{head}{text}");
+    let rows = [
+        row("this-year", &page("发布时间：2024-09-28 发布人：王小川\n")),
+        row("last-year", &page("发布时间：2023-09-28 发布人：王小川\n")),
+        row("again", &page("发布时间:2024-09-28 浏览次数:31\n")),
+    ];
+    desk.put("a.jsonl", lines(&rows));
+    assert_eq!(desk.run("run a.jsonl -o out").code, Some(0));
+    assert!(
+        desk.rows("out/kept-00000.jsonl").iter().all(|row| !row["text"].as_str().unwrap().contains("发布"))
+    );
+    let fates = fates(&desk, "out", &["of", "variant_of"]);
+    assert_eq!(fates, ["this-year same again -", "last-year kept - again", "again kept - -"]);
+}
