@@ -20,9 +20,11 @@ mod layers;
 mod notices;
 mod odd_texts;
 mod pages;
+mod python;
 mod rules;
 #[cfg(feature = "cli")]
 #[path = "../corpus/sentences.rs"]
 mod sentences;
 #[path = "../corpus/pages.rs"]
 mod site_pages;
+mod venv;
