@@ -20,6 +20,8 @@ mod manifest;
 mod metadata;
 mod mirror;
 mod outputs;
+#[cfg(feature = "index")]
+mod painted;
 mod register;
 mod replay;
 mod report;
@@ -32,8 +34,11 @@ mod steps;
 mod texts;
 pub mod trail_file;
 mod verdicts;
+#[cfg(feature = "index")]
+mod workers;
 mod workplace;
 
+pub use belt::Limits;
 pub use belt::Stop;
 pub use belt::cores;
 pub use belt::is_worker;
@@ -58,3 +63,14 @@ pub use report::Summary;
 pub use run::run;
 pub use steps::{PAGE, STEPS, Step};
 pub use texts::{Judged, Likeness, dedup_texts};
+
+#[cfg(feature = "index")]
+pub(crate) use json::push_string as push_json_string;
+#[cfg(feature = "index")]
+pub(crate) use metadata::facts;
+#[cfg(feature = "index")]
+pub(crate) use painted::{Painted, painted};
+#[cfg(feature = "index")]
+pub(crate) use register::Register;
+#[cfg(feature = "index")]
+pub(crate) use workers::Workers;
