@@ -6,6 +6,8 @@ mod cases;
 mod cli;
 #[cfg(feature = "cli")]
 mod copies;
+#[cfg(feature = "index")]
+mod crawler;
 mod cuts;
 #[cfg(feature = "cli")]
 mod formats;

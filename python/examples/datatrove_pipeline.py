@@ -1,6 +1,6 @@
-"""A pipeline of datatrove that cleans, and drops what is empty.
+"""A pipeline of datatrove that cleans, and drops what is empty or known already.
 
-    python datatrove_pipeline.py in/ out/
+    python datatrove_pipeline.py in/ out/ seen
 """
 
 import sys
@@ -12,15 +12,15 @@ from datatrove.pipeline.writers import JsonlWriter
 from jingwen.datatrove import JingwenFilter, JingwenFormatter
 
 if __name__ == "__main__":
-    source, target = sys.argv[1:]
+    source, target, index = sys.argv[1:]
     LocalPipelineExecutor(
         [
             JsonlReader(source),
             JingwenFormatter(fields=True),
-            JingwenFilter(exclusion_writer=JsonlWriter(f"{target}/dropped", compression=None)),
+            JingwenFilter(index, exclusion_writer=JsonlWriter(f"{target}/dropped", compression=None)),
             JsonlWriter(f"{target}/kept", compression=None),
         ],
-        tasks=2,
-        workers=2,
+        # One process writes to an index.
+        tasks=1,
         logging_dir=f"{target}/logs",
     ).run()

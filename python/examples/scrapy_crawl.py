@@ -1,6 +1,6 @@
 """Crawls a site, cleans every page, and writes each document once.
 
-    python scrapy_crawl.py http://127.0.0.1:8000/ pages.jsonl
+    python scrapy_crawl.py http://127.0.0.1:8000/ pages.jsonl --index seen
 """
 
 import argparse
@@ -30,11 +30,15 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("start")
     arguments.add_argument("out")
+    arguments.add_argument("--index", help="what was seen before, also by crawls that were killed")
     arguments = arguments.parse_args()
     process = CrawlerProcess(
         {
             "ITEM_PIPELINES": {"jingwen.scrapy.JingwenPipeline": 300},
             "JINGWEN_FIELDS_FIELD": "jingwen",
+            "JINGWEN_INDEX": arguments.index,
+            "JINGWEN_VERDICT_FIELD": "verdict",
+            "JINGWEN_SYNC": "each",
             "FEEDS": {arguments.out: {"format": "jsonlines", "encoding": "utf8", "overwrite": True}},
             "LOG_LEVEL": "WARNING",
         }

@@ -152,7 +152,7 @@ pub(crate) struct ChunkedArray {
 #[pymethods]
 impl ChunkedArray {
     fn __len__(&self) -> usize {
-        self.chunks.iter().map(|chunk| chunk.len()).sum()
+        self.chunks.iter().map(arrow_array::Array::len).sum()
     }
 
     fn __repr__(&self) -> String {

@@ -101,7 +101,7 @@ pub(crate) fn give_stream<'py>(
     field: &FieldRef,
 ) -> PyResult<Bound<'py, PyCapsule>> {
     let state =
-        Box::new(Giving { chunks: chunks.to_vec().into_iter(), field: FieldRef::clone(field), error: None });
+        Box::new(Giving { chunks: Vec::from(chunks).into_iter(), field: FieldRef::clone(field), error: None });
     // SAFETY: the four callbacks keep the contract of the C stream interface over a `Giving`, which
     // the stream owns from here on and `release` frees once.
     let stream = unsafe {
@@ -124,7 +124,7 @@ struct Giving {
 }
 
 impl Giving {
-    /// Puts what `make` gives to `out`, or remembers why there is nothing. No panic may leave a
+    /// Puts what `next` gives to `out`, or remembers why there is nothing. No panic may leave a
     /// callback: it would end the process.
     ///
     /// # Safety
@@ -133,9 +133,9 @@ impl Giving {
     unsafe fn answer<T>(
         &mut self,
         out: *mut T,
-        make: impl FnOnce(&mut Self) -> Result<T, ArrowError>,
+        next: impl FnOnce(&mut Self) -> Result<T, ArrowError>,
     ) -> c_int {
-        let made = catch_unwind(AssertUnwindSafe(|| make(self)))
+        let made = catch_unwind(AssertUnwindSafe(|| next(self)))
             .unwrap_or_else(|_| Err(ArrowError::CDataInterface("a fault of jingwen".to_owned())));
         match made {
             Ok(made) => {

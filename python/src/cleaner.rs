@@ -40,7 +40,7 @@ thread_local! {
 /// It may be used from many threads, and pickled for many processes.
 #[pyclass(frozen, module = "jingwen")]
 pub(crate) struct Cleaner {
-    pub(crate) cleaner: jingwen::Cleaner,
+    pub(crate) inner: jingwen::Cleaner,
     /// What it was made of, to make it again in another process.
     profile: String,
     enable: Vec<String>,
@@ -105,13 +105,13 @@ impl Cleaner {
         detached(py, || {
             // A panic in the middle leaves an empty desk behind.
             let mut desk = DESK.take();
-            let clean = self.cleaner.clean_document_at(&mut desk, text, page);
+            let clean = self.inner.clean_document_at(&mut desk, text, page);
             // The borrow of the text ends before the desk is asked for its trail.
-            let clean = Cow::<str>::from(if std::ptr::eq(clean.as_ptr(), text.as_ptr()) {
+            let clean = if std::ptr::eq(clean.as_ptr(), text.as_ptr()) {
                 Cow::Borrowed(text)
             } else {
                 Cow::Owned(clean.to_owned())
-            });
+            };
             let kept = keep(&clean, &desk);
             if text.len() <= LARGE_TEXT {
                 DESK.set(desk);
@@ -143,7 +143,7 @@ impl Cleaner {
             BadChoice::Profile(what) => errors::raise(py, "UsageError", what),
             BadChoice::Rules(error) => errors::of(py, &error),
         })?;
-        Ok(Self { cleaner, profile: profile.to_owned(), enable, disable, rules })
+        Ok(Self { inner: cleaner, profile: profile.to_owned(), enable, disable, rules })
     }
 
     /// The profile that the choice began with.
@@ -155,13 +155,13 @@ impl Cleaner {
     /// The hash of the rules in use, in hexadecimal; trails and indexes name it.
     #[getter]
     fn rules_hash(&self) -> String {
-        format!("{:016x}", self.cleaner.rules().hash())
+        format!("{:016x}", self.inner.rules().hash())
     }
 
     /// The first line of a trail file, to which the rows of `Explained.trail` belong.
     #[getter]
     fn trail_header(&self) -> String {
-        jingwen::pipeline::trail_file::header(self.cleaner.rules())
+        jingwen::pipeline::trail_file::header(self.inner.rules())
     }
 
     fn __repr__(&self, py: Python<'_>) -> PyResult<String> {
@@ -204,7 +204,7 @@ impl Cleaner {
         column: Option<&str>,
         jobs: Option<usize>,
     ) -> PyResult<Py<PyAny>> {
-        batch::clean_batch(&self.cleaner, data, column, jobs)
+        batch::clean_batch(&self.inner, data, column, jobs)
     }
 
     /// The clean text with every edit that led to it. `page=True` takes HTML as `clean_page` does.
@@ -213,7 +213,7 @@ impl Cleaner {
         let py = text.py();
         let was = text.to_str()?;
         self.on_desk(py, was, page && is_page(was), |clean, desk| {
-            Explained::new(was, clean, desk.trail(), self.cleaner.rules())
+            Explained::new(was, clean, desk.trail(), self.inner.rules())
         })
     }
 

@@ -157,10 +157,10 @@ impl Decisions {
     }
 
     fn __getitem__(&self, py: Python<'_>, at: &Bound<'_, PyAny>) -> PyResult<Py<PyAny>> {
-        let n = self.judged.len() as isize;
+        let n = self.judged.len().cast_signed();
         if let Ok(slice) = at.cast::<PySlice>() {
             let span = slice.indices(n)?;
-            let rows = (0..span.slicelength as isize).map(|i| (span.start + i * span.step) as usize);
+            let rows = (0..span.slicelength.cast_signed()).map(|i| (span.start + i * span.step).cast_unsigned());
             let decisions: Vec<Decision> = rows.map(|row| self.decision(row)).collect();
             return Ok(decisions.into_pyobject(py)?.unbind());
         }
@@ -169,7 +169,7 @@ impl Decisions {
         if !(0..n).contains(&row) {
             return Err(PyIndexError::new_err(format!("there are {n} decisions, and none at {at}")));
         }
-        Ok(Py::new(py, self.decision(row as usize))?.into_any())
+        Ok(Py::new(py, self.decision(row.cast_unsigned()))?.into_any())
     }
 
     fn __iter__<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyIterator>> {
@@ -197,7 +197,7 @@ impl Decisions {
             Arc::new(judged.iter().map(|one| one.likeness.as_ref().map(which)).collect::<Float64Array>())
         };
         let differences: Int64Array =
-            judged.iter().map(|one| one.likeness.as_ref().map(|its| its.differences as i64)).collect();
+            judged.iter().map(|one| one.likeness.as_ref().map(|its| i64::try_from(its.differences).unwrap_or(i64::MAX))).collect();
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("id", Arc::new(ids)),
             ("verdict", Arc::new(verdicts)),
@@ -269,26 +269,42 @@ pub(crate) fn dedup(
         Clean::By(cleaner) => Some(cleaner),
     };
     let keeping = Keeping { near, first, drop_variants, drop_forwards, ..Keeping::default() };
-    let cleaner = cleaner.as_ref().map(|cleaner| &cleaner.get().cleaner);
-    let given = ids.map(names).transpose()?;
-    let decide = |own: Option<Vec<String>>, rows: &[Option<&[u8]>]| {
-        let ids = match given.or(own) {
-            Some(ids) if ids.len() != rows.len() => {
-                return Err(usage(format!("there are {} ids for {} texts", ids.len(), rows.len())));
-            }
-            Some(ids) => ids,
-            None => (0..rows.len()).map(|n| n.to_string()).collect(),
-        };
-        let mut texts = Vec::with_capacity(rows.len());
-        for (n, (id, row)) in ids.iter().zip(rows).enumerate() {
-            let text = row.map_or(Ok(""), batch::text_of);
-            texts.push((id.as_str(), text.map_err(|what| usage(format!("row {n}: {what}")))?));
-        }
+    let cleaner = cleaner.as_ref().map(|cleaner| &cleaner.get().inner);
+    with_documents(data, ids, column, id_column, |ids, texts| {
+        let named = |(n, id): (usize, Option<String>)| id.unwrap_or_else(|| n.to_string());
+        let ids: Vec<String> = ids.into_iter().enumerate().map(named).collect();
+        let texts: Vec<(&str, &str)> =
+            ids.iter().zip(texts).map(|(id, text)| (id.as_str(), *text)).collect();
         let judged = guard::interruptible(py, |stop| dedup_texts(&texts, cleaner, &keeping, jobs, stop))?;
         drop(texts);
         Ok(Decisions { ids, judged })
-    };
+    })
+}
 
+/// Finds ids and texts in `data`, whatever it is, and hands them to `take`. A missing text is an
+/// empty one; an id is `None` where nothing names it.
+pub(crate) fn with_documents<R>(
+    data: &Bound<'_, PyAny>,
+    ids: Option<&Bound<'_, PyAny>>,
+    column: Option<&str>,
+    id_column: Option<&str>,
+    take: impl FnOnce(Ids, &[&str]) -> PyResult<R>,
+) -> PyResult<R> {
+    let py = data.py();
+    let usage = |what: String| errors::raise(py, "UsageError", what);
+    let given = ids.map(names).transpose()?;
+    let hand_over = |own: Option<Ids>, rows: &[Option<&[u8]>]| {
+        let ids = given.or(own).unwrap_or_else(|| vec![None; rows.len()]);
+        if ids.len() != rows.len() {
+            return Err(usage(format!("there are {} ids for {} texts", ids.len(), rows.len())));
+        }
+        let mut texts = Vec::with_capacity(rows.len());
+        for (n, row) in rows.iter().enumerate() {
+            let text = row.map_or(Ok(""), batch::text_of);
+            texts.push(text.map_err(|what| usage(format!("row {n}: {what}")))?);
+        }
+        take(ids, &texts)
+    };
     if let Some(arrow) = Arrow::take(data)? {
         let (columns, own) = match batch::place_of(py, arrow.field(), column)? {
             None => (arrow.chunks().to_vec(), None),
@@ -303,7 +319,7 @@ pub(crate) fn dedup(
         };
         let columns = batch::strings(&columns)?;
         let rows = guard::detached(py, || batch::rows_of(&columns))?;
-        return decide(own, &rows);
+        return hand_over(own, &rows);
     }
     let (own, texts) = rows(data, column.unwrap_or(batch::TEXT), id_column)?;
     let mut rows = Vec::with_capacity(texts.len());
@@ -313,7 +329,7 @@ pub(crate) fn dedup(
             None => None,
         });
     }
-    decide(own, &rows)
+    hand_over(own, &rows)
 }
 
 /// The cleaner of the profile `standard`, which the package keeps.
@@ -331,30 +347,34 @@ fn id_place(arrow: &Arrow, id_column: Option<&str>) -> Result<Option<usize>, Str
     }
 }
 
-/// Ids of any kind that an archive may use.
-fn names(ids: &Bound<'_, PyAny>) -> PyResult<Vec<String>> {
+/// Ids, where there are any.
+type Ids = Vec<Option<String>>;
+
+/// An id of any kind that an archive may use.
+fn name(id: &Bound<'_, PyAny>) -> PyResult<Option<String>> {
+    if id.is_none() { Ok(None) } else { Ok(Some(id.str()?.to_str()?.to_owned())) }
+}
+
+/// Ids in whatever form.
+fn names(ids: &Bound<'_, PyAny>) -> PyResult<Ids> {
     if let Some(arrow) = Arrow::take(ids)? {
         return arrow_names(arrow.chunks());
     }
-    ids.try_iter()?.map(|id| Ok(id?.str()?.to_str()?.to_owned())).collect()
+    ids.try_iter()?.map(|id| name(&id?)).collect()
 }
 
-/// A column of strings or integers as ids; a missing one is the number of its row.
-fn arrow_names(columns: &[ArrayRef]) -> PyResult<Vec<String>> {
+/// A column of strings or integers as ids.
+fn arrow_names(columns: &[ArrayRef]) -> PyResult<Ids> {
     let mut names = Vec::new();
     for column in columns {
         macro_rules! integers {
             ($kind:ty) => {
-                for id in column.as_primitive::<$kind>() {
-                    names.push(id.map_or_else(|| names.len().to_string(), |id| id.to_string()));
-                }
+                names.extend(column.as_primitive::<$kind>().iter().map(|id| id.map(|id| id.to_string())))
             };
         }
         if let Some(strings) = Strings::of(column) {
-            for n in 0..strings.len() {
-                let id = strings.row(n).map(|id| String::from_utf8_lossy(id).into_owned());
-                names.push(id.unwrap_or_else(|| names.len().to_string()));
-            }
+            let id = |n| strings.row(n).map(|id| String::from_utf8_lossy(id).into_owned());
+            names.extend((0..strings.len()).map(id));
             continue;
         }
         match column.data_type() {
@@ -372,7 +392,7 @@ fn arrow_names(columns: &[ArrayRef]) -> PyResult<Vec<String>> {
 }
 
 /// The rows of a list: texts, pairs of id and text, or mappings.
-type Rows<'py> = (Option<Vec<String>>, Vec<Option<Bound<'py, PyString>>>);
+type Rows<'py> = (Option<Ids>, Vec<Option<Bound<'py, PyString>>>);
 
 fn rows<'py>(data: &Bound<'py, PyAny>, column: &str, id_column: Option<&str>) -> PyResult<Rows<'py>> {
     let first = match data.get_item(0) {
@@ -398,8 +418,8 @@ fn rows<'py>(data: &Bound<'py, PyAny>, column: &str, id_column: Option<&str>) ->
             })?;
             texts.push(as_text(text, n)?);
             ids.push(match (row.get_item(id_column.unwrap_or(ID)), id_column) {
-                (Ok(id), _) => id.str()?.to_str()?.to_owned(),
-                (Err(_), None) => n.to_string(),
+                (Ok(id), _) => name(&id)?,
+                (Err(_), None) => None,
                 (Err(_), Some(name)) => {
                     let what = format!("row {n} has no member {name:?} for its id");
                     return Err(errors::raise(data.py(), "UsageError", what));
@@ -411,7 +431,7 @@ fn rows<'py>(data: &Bound<'py, PyAny>, column: &str, id_column: Option<&str>) ->
     if first.cast::<PyTuple>().is_ok() {
         for (n, row) in data.try_iter()?.enumerate() {
             let (id, text): (Bound<'py, PyAny>, Bound<'py, PyAny>) = row?.extract()?;
-            ids.push(id.str()?.to_str()?.to_owned());
+            ids.push(name(&id)?);
             texts.push(as_text(text, n)?);
         }
         return Ok((Some(ids), texts));

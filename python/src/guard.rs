@@ -38,6 +38,14 @@ pub(crate) fn detached<R: Send>(py: Python<'_>, work: impl FnOnce() -> R + Send)
     })
 }
 
+/// Whether Ctrl-C was pressed; only the main thread of Python is told.
+fn look_for_signals() -> PyResult<()> {
+    Python::attach(|py| {
+        py.check_signals()?;
+        Ok(())
+    })
+}
+
 /// Does `work` on a thread of its own, which may start more, while the calling one looks for
 /// Ctrl-C: then `work` is told to stop, and the answer is KeyboardInterrupt.
 pub(crate) fn interruptible<R: Send>(
@@ -56,7 +64,7 @@ pub(crate) fn interruptible<R: Send>(
             let mut interrupt = None;
             while is_over.recv_timeout(PATIENCE) == Err(RecvTimeoutError::Timeout) {
                 if interrupt.is_none()
-                    && let Err(signal) = Python::attach(|py| py.check_signals())
+                    && let Err(signal) = look_for_signals()
                 {
                     stop.cell().store(INTERRUPT, Ordering::Relaxed);
                     interrupt = Some(signal);

@@ -12,6 +12,7 @@ mod errors;
 mod explained;
 mod fields;
 mod guard;
+mod index;
 mod points;
 mod strings;
 
@@ -32,6 +33,8 @@ mod _jingwen {
     use super::explained::{Edit, Explained};
     #[pymodule_export]
     use super::fields::fields;
+    #[pymodule_export]
+    use super::index::{Evidence, Index, Resolved, Verdict};
 
     #[pymodule_export]
     #[allow(non_upper_case_globals, reason = "the name that Python gives it")]

@@ -8,7 +8,8 @@ import jingwen
 ROOT = Path(__file__).parents[2]
 
 
-def test_the_guide():
+def test_the_guide(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
     found = doctest.testfile(str(ROOT / "docs/python.md"), module_relative=False, encoding="utf-8")
     assert found.attempted > 25 and found.failed == 0
 

@@ -42,14 +42,37 @@ def test_datasets(tmp_path):
 def test_datatrove(tmp_path):
     (tmp_path / "in").mkdir()
     rows = write_rows(tmp_path / "in/rows.jsonl")
-    run("datatrove_pipeline.py", tmp_path / "in", tmp_path / "out")
-    read = lambda folder: [  # noqa: E731
-        json.loads(line)
-        for file in sorted((tmp_path / "out" / folder).glob("*.jsonl"))
-        for line in file.read_text(encoding="utf-8").splitlines()
-    ]
-    kept = {row["id"]: row for row in read("kept")}
-    assert set(kept) == {row["id"] for row in rows} - {"empty"}
+    run("datatrove_pipeline.py", tmp_path / "in", tmp_path / "out", tmp_path / "seen")
+
+    def read(folder):
+        files = sorted((tmp_path / folder).glob("*.jsonl"))
+        return [json.loads(line) for file in files for line in file.read_text(encoding="utf-8").splitlines()]
+
+    kept = {row["id"]: row for row in read("out/kept")}
+    assert set(kept) == {f"own-{n}" for n in range(20)} | {"page"}
     assert kept["page"]["text"] == jingwen.clean_page(rows[-2]["text"]).text
     assert kept["own-3"]["metadata"]["jingwen"]["title"] == notice(3).split("\n")[0]
-    assert [(row["id"], row["metadata"]["filter_reason"]) for row in read("dropped")] == [("empty", "empty")]
+    dropped = {row["id"]: row["metadata"] for row in read("out/dropped")}
+    assert {name: told["filter_reason"] for name, told in dropped.items()} == {
+        **{f"copy-{n}": "copy" for n in range(5)},
+        "empty": "empty",
+    }
+    assert dropped["copy-2"]["copy_of"] == "own-2"
+    # The next day the same comes under other names.
+    for row in rows:
+        row["id"] = "again-" + row["id"]
+    text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "in/rows.jsonl").write_text(text, encoding="utf-8")
+    run("datatrove_pipeline.py", tmp_path / "in", tmp_path / "next", tmp_path / "seen")
+    assert read("next/kept") == []
+    assert len(read("next/dropped")) == len(rows)
+
+
+def test_a_pipeline_of_datatrove_without_an_index():
+    from datatrove.data import Document
+
+    from jingwen.datatrove import JingwenFilter, JingwenFormatter
+
+    documents = [Document(text, str(n)) for n, text in enumerate([spoilt(notice(1)), "\u200b", notice(1)])]
+    kept = list(JingwenFilter().run(JingwenFormatter().run(documents)))
+    assert [(doc.id, doc.text) for doc in kept] == [("0", jingwen.clean(spoilt(notice(1)))), ("2", notice(1))]

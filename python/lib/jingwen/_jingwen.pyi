@@ -2,9 +2,17 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import Any, Literal, final, overload
 
-from jingwen.types import ArrowArrayExportable, ArrowStreamExportable, Fields, Kind, Profile
+from jingwen.types import (
+    ArrowArrayExportable,
+    ArrowStreamExportable,
+    Fields,
+    IndexStats,
+    Kind,
+    Profile,
+)
 
 __all__ = [
     "Array",
@@ -14,8 +22,12 @@ __all__ = [
     "Decisions",
     "Decoded",
     "Edit",
+    "Evidence",
     "Explained",
+    "Index",
     "Page",
+    "Resolved",
+    "Verdict",
     "__version__",
     "decode",
     "dedup",
@@ -221,6 +233,145 @@ class Decisions:
         """The rows that stay, in order."""
     def to_arrow(self) -> Array:
         """A table of the decisions."""
+
+@final
+class Evidence:
+    """What was found when two documents were compared (docs/copies.md)."""
+
+    @property
+    def jaccard(self) -> float: ...
+    @property
+    def containment(self) -> float: ...
+    @property
+    def containment_of(self) -> float: ...
+    @property
+    def differences(self) -> int: ...
+    @property
+    def differs(self) -> list[tuple[str, str, str]]: ...
+
+@final
+class Verdict:
+    """What a document is among those that are known (docs/index.md)."""
+
+    @property
+    def kind(self) -> Literal["new", "copy", "supersedes", "variant", "empty"]: ...
+    @property
+    def is_kept(self) -> bool:
+        """It is new, a variant, or better than what was there."""
+    @property
+    def of(self) -> str | None:
+        """The id of the document of which it is a copy, or a variant."""
+    @property
+    def how(self) -> Literal["exact", "same", "near", "contained"] | None: ...
+    @property
+    def ids(self) -> list[str]:
+        """The ids of documents that stayed until now and are copies of this one."""
+    @property
+    def restored(self) -> list[str]:
+        """The ids of documents that stay again, for what stood in their place is gone."""
+    @property
+    def evidence(self) -> Evidence | None: ...
+
+@final
+class Resolved:
+    """What became of one document when all were decided about at once."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> Literal["exact", "same", "near", "contained"] | None:
+        """How it is a copy; None for one that stays."""
+    @property
+    def of(self) -> str | None: ...
+    @property
+    def variant_of(self) -> str | None: ...
+
+@final
+class Index:
+    """Documents that are known, in a folder: one process writes, any number read.
+
+    An index does not cross a fork: open it in the process that uses it."""
+
+    @classmethod
+    def create(
+        cls,
+        path: str | PathLike[str],
+        *,
+        profile: Profile = "standard",
+        enable: Sequence[str] = ...,
+        disable: Sequence[str] = ...,
+        rules: str | PathLike[str] | None = None,
+        clean: bool = True,
+        key: int | None = None,
+    ) -> Index:
+        """Makes an empty index and opens it. It will always clean by these rules (`clean=False`: not at
+        all). `key` is a secret number that keeps strangers from forging sketches."""
+    @classmethod
+    def open(
+        cls,
+        path: str | PathLike[str],
+        *,
+        read_only: bool = False,
+        rules: str | PathLike[str] | None = None,
+        sync: Literal["each", "batch"] = "batch",
+        jobs: int | None = None,
+        memory: int = 268435456,
+        key: int | None = None,
+        accept_rules: bool = False,
+    ) -> Index:
+        """Opens an index. With `sync="each"` a call returns when the disk has it; with "batch" that is so
+        behind each thousand documents, `sync`, `add_batch` and `close`."""
+    @property
+    def path(self) -> Path: ...
+    def __enter__(self) -> Index: ...
+    def __exit__(self, _kind: object, _error: object, _trace: object) -> None: ...
+    def close(self) -> None:
+        """Makes everything durable and lets the folder go."""
+    def check_and_add(
+        self,
+        id: str,
+        text: str | bytes | bytearray,
+        *,
+        published: str | None = None,
+        issuer: str | None = None,
+        number: str | None = None,
+    ) -> Verdict:
+        """Says what a document is among those that are known, and adds it. It may be HTML.
+
+        The same id with the same text is told what it was told before; with another text it is a
+        new revision. `published` (2024-05-06), `issuer` and `number` count where the text says nothing."""
+    def add_batch(
+        self,
+        data: ArrowArrayExportable
+        | ArrowStreamExportable
+        | Sequence[str | None]
+        | Sequence[tuple[object, str | None]]
+        | Sequence[Mapping[str, Any]],
+        *,
+        ids: Iterable[object] | None = None,
+        column: str | None = None,
+        id_column: str | None = None,
+    ) -> list[Verdict]:
+        """As `check_and_add` for many documents, on all threads, and durable when it returns."""
+    def query(
+        self,
+        text: str | bytes | bytearray,
+        *,
+        published: str | None = None,
+        issuer: str | None = None,
+        number: str | None = None,
+    ) -> Verdict:
+        """What a document would be; it is not added."""
+    def sync(self) -> None:
+        """Makes everything durable that was added."""
+    def stats(self) -> IndexStats:
+        """What the index holds. One look at all texts."""
+    def verify(self) -> list[str]:
+        """What is wrong with what is stored, a sentence each. Reads everything."""
+    def compact(self) -> None:
+        """Merges all postings into one run."""
+    def resolve(self) -> list[Resolved]:
+        """Decides about all documents as one run over them would, in the order in which they were added."""
 
 def decode(data: bytes | bytearray, declared: str | None = None) -> Decoded:
     """Reads bytes as text: the bytes decide, and what is declared only where they leave it open."""

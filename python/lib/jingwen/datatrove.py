@@ -1,12 +1,15 @@
-"""Steps of a datatrove pipeline: a formatter that cleans, and a filter that drops what is empty.
+"""Steps of a datatrove pipeline: a formatter that cleans, and a filter that drops empty documents and
+copies.
 
     from jingwen.datatrove import JingwenFilter, JingwenFormatter
 
-    LocalPipelineExecutor([JsonlReader("in"), JingwenFormatter(), JingwenFilter(), JsonlWriter("out")])
+    steps = [JsonlReader("in"), JingwenFormatter(), JingwenFilter("seen"), JsonlWriter("out")]
+    LocalPipelineExecutor(steps).run()
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 try:
@@ -18,9 +21,11 @@ except ImportError as error:
         "pip install datatrove regex"
     ) from error
 
-from jingwen import Cleaner
+from jingwen import Cleaner, Index
 
 if TYPE_CHECKING:
+    from os import PathLike
+
     from datatrove.data import Document
     from datatrove.pipeline.writers.disk_base import DiskWriter
 
@@ -57,24 +62,48 @@ class JingwenFormatter(BaseFormatter):  # type: ignore[misc]
 
 
 class JingwenFilter(BaseFilter):  # type: ignore[misc]
-    """Drops documents of which cleaning leaves fewer than `min_letters` letters and digits."""
+    """Drops documents that are empty, and with an index those that are copies.
+
+    `index` is the folder of an index, made where there is none. One process writes to an index: give
+    the executor `tasks=1`, or each of its tasks an index of its own.
+    """
 
     name = "净 jingwen"
 
     def __init__(
         self,
-        profile: Profile = "standard",
+        index: str | PathLike[str] | None = None,
         *,
-        min_letters: int = 1,
+        drop_variants: bool = False,
         exclusion_writer: DiskWriter | None = None,
-        **choice: Any,
+        batch_size: int = 1000,
     ) -> None:
-        super().__init__(exclusion_writer)
-        self.cleaner = Cleaner(profile, **choice)
-        self.min_letters = min_letters
+        super().__init__(exclusion_writer, batch_size)
+        self.index = index
+        self.drops = {"copy", "empty"} | ({"variant"} if drop_variants else set())
+        self._open: Index | None = None
+
+    def run(self, data: Any, rank: int = 0, world_size: int = 1) -> Any:
+        if self.index is None:
+            yield from super().run(data, rank, world_size)
+            return
+        if not (Path(self.index) / "index.json").exists():
+            Index.create(self.index).close()
+        # Here and not before: an index does not cross into another process.
+        with Index.open(self.index) as self._open:
+            try:
+                yield from super().run(data, rank, world_size)
+            finally:
+                self._open = None
 
     def filter(self, doc: Document) -> bool | tuple[bool, str]:
-        text = self.cleaner.clean_page(doc.text).text
-        if sum(map(str.isalnum, text)) < self.min_letters:
-            return False, "empty"
-        return True
+        return self.filter_batch([doc])[0]
+
+    def filter_batch(self, batch: list[Document]) -> list[bool | tuple[bool, str]]:
+        if self._open is None:
+            return [(True if doc.text.strip() else (False, "empty")) for doc in batch]
+        verdicts = self._open.add_batch([(doc.id, doc.text) for doc in batch])
+        for doc, verdict in zip(batch, verdicts, strict=True):
+            if verdict.of is not None:
+                doc.metadata[f"{verdict.kind}_of"] = verdict.of
+        return [(False, verdict.kind) if verdict.kind in self.drops else True for verdict in verdicts]

@@ -48,3 +48,19 @@ Fields = TypedDict(
     },
     total=False,
 )
+
+
+class IndexStats(TypedDict):
+    """What an index holds; sizes in bytes."""
+
+    documents: int
+    kept: int
+    texts: int
+    candidates_capped: int
+    bytes: int
+    bytes_documents: int
+    bytes_postings: int
+    runs: int
+    memory: int
+    made_by: str
+    rules: str
