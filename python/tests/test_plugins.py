@@ -58,9 +58,9 @@ def test_datatrove(tmp_path):
         "empty": "empty",
     }
     assert dropped["copy-2"]["copy_of"] == "own-2"
-    # The next day the same comes under other names.
+    # The next day the same comes under other names; of equals the one with the smaller name stays.
     for row in rows:
-        row["id"] = "again-" + row["id"]
+        row["id"] = "tomorrow-" + row["id"]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     (tmp_path / "in/rows.jsonl").write_text(text, encoding="utf-8")
     run("datatrove_pipeline.py", tmp_path / "in", tmp_path / "next", tmp_path / "seen")
