@@ -155,7 +155,7 @@ fn appended_in_any_way_the_survivors_are_those_of_one_run() {
 #[test]
 fn a_killed_writer_loses_nothing_that_it_told() {
     let dir = TempDir::new().unwrap();
-    let docs = notices(30_000, 9);
+    let docs = notices(12_000, 9);
     rows(dir.path(), "index create i");
     let mut random = Random::new(11);
     let (mut done, mut n_told) = (0, 0);
@@ -172,7 +172,7 @@ fn a_killed_writer_loses_nothing_that_it_told() {
             .unwrap();
         let told = child.stdout.take().unwrap();
         let reader = thread::spawn(move || BufReader::new(told).lines().map_while(Result::ok).collect::<Vec<_>>());
-        thread::sleep(Duration::from_millis(20 + random.below(300) as u64));
+        thread::sleep(Duration::from_millis(20 + random.below(500) as u64));
         child.kill().unwrap();
         child.wait().unwrap();
         let told: Vec<String> = reader

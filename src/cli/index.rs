@@ -128,7 +128,8 @@ impl Rows {
                 })?;
                 (Box::new(BufWriter::new(file)), path)
             }
-            None => (Box::new(BufWriter::new(io::stdout())), Path::new("standard output")),
+            // Line by line: what was told is durable, and whoever listens may rely on it at once.
+            None => (Box::new(io::stdout()), Path::new("standard output")),
         };
         Ok(Self { out, path: path.to_owned() })
     }
