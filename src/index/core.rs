@@ -187,7 +187,8 @@ impl Core {
             None => self.stacks.portrait(doc, &self.ledger),
         };
         let found = workers.map(calls.len(), &|call| {
-            let some: Vec<(u32, &Arrival)> = calls[call].iter().map(|&n| (numbers[n], &arrivals[n])).collect();
+            let some: Vec<(u32, &Arrival)> =
+                calls[call].iter().map(|&n| (numbers[n], &arrivals[n])).collect();
             self.edges(&some, &portrait)
         })?;
         let mut found = found.into_iter().flatten();
@@ -403,9 +404,10 @@ impl Core {
     pub(super) fn query(&mut self, arrival: &Arrival) -> Result<Ruling> {
         self.check()?;
         let number = self.ledger.n_docs();
-        let seat = self.seats(std::slice::from_ref(arrival), number)?[0];
+        let mut seat = self.seats(std::slice::from_ref(arrival), number)?[0];
         if let Seat::Again(doc) = seat {
-            return Ok(self.ledger.doc(doc)?.ruling);
+            // Whoever asks wants to hear that it is known.
+            seat = Seat::In(self.ledger.doc(doc)?.root);
         }
         let mut edges = Vec::new();
         if matches!(seat, Seat::Own) {
@@ -489,7 +491,13 @@ struct Found {
 }
 
 /// What a document is to a newcomer; `None` where they are strangers.
-pub(super) fn compare(a: &Portrait, a_number: u32, b: &Portrait, b_number: u32, desk: &mut Desk) -> Option<Edge> {
+pub(super) fn compare(
+    a: &Portrait,
+    a_number: u32,
+    b: &Portrait,
+    b_number: u32,
+    desk: &mut Desk,
+) -> Option<Edge> {
     let found = copies::compare(a, b, desk);
     let may_carry = a.facts.carries_at.is_some() || b.facts.carries_at.is_some();
     let lens = (a.key.len(), b.key.len());

@@ -130,8 +130,9 @@ fn the_better_copy_supersedes_and_gives_back() {
     let base = text(0, 12);
     let mut told = |id: &str, text: &str| index.check_and_add(id, text, &Meta::default()).unwrap();
     assert_eq!(told("flat", &base.replace('\n', " ")), Verdict::New);
-    let superseded =
-        |verdict: Verdict| if let Verdict::Supersedes { ids, .. } = verdict { ids } else { panic!("{verdict:?}") };
+    let superseded = |verdict: Verdict| {
+        if let Verdict::Supersedes { ids, .. } = verdict { ids } else { panic!("{verdict:?}") }
+    };
     assert_eq!(superseded(told("whole", &base)), ["flat"]);
     assert!(matches!(told("flat-2", &base.replace('\n', " ")), Verdict::Copy { of, .. } if of == "whole"));
     assert_eq!(survivors(&mut index), BTreeSet::from(["whole".to_owned()]));
@@ -289,7 +290,8 @@ fn damage_is_found() {
 #[test]
 fn equal_texts_cost_no_more_each_time() {
     let folder = made();
-    let mut index = Index::open(&folder.path().join("i"), &Settings { sync: Sync::Batch, ..settings() }).unwrap();
+    let mut index =
+        Index::open(&folder.path().join("i"), &Settings { sync: Sync::Batch, ..settings() }).unwrap();
     let ids: Vec<String> = (0..3_000).map(|n| format!("n{n:04}")).collect();
     let equal = text(0, 9);
     let same: Vec<Page> = ids.iter().map(|id| Page { id, text: &equal, meta: Meta::default() }).collect();

@@ -95,7 +95,10 @@ impl Core {
         if node.copy_of != NONE {
             let is_kept = self.ledger.node(node.copy_of).is_ok_and(|other| other.is_kept());
             if !is_kept || !self.ledger.edges(root)?.contains_key(&node.copy_of) {
-                wrong.push(format!("node {root}: it is a copy of {}, which does not stay or was not compared", node.copy_of));
+                wrong.push(format!(
+                    "node {root}: it is a copy of {}, which does not stay or was not compared",
+                    node.copy_of
+                ));
             }
         }
         Ok(())
