@@ -305,6 +305,11 @@ impl Core {
         let root = if let Seat::In(root) = seat { root } else { number };
         let tie = (id.clone(), portrait.text, portrait.exact);
         self.ledger.push_doc(Doc { root, place, ruling: Ruling::New }, tie);
+        if edges.is_empty() && matches!(seat, Seat::Own) {
+            // Most are strangers to all, and change nothing.
+            self.ledger.set_node(number, stranger(number, arrival));
+            return Ok(Ruling::New);
+        }
         let (mut touched, mut old_face) = (vec![root], None);
         if let Seat::In(root) = seat {
             let mut node = self.ledger.node(root)?;
@@ -320,21 +325,7 @@ impl Core {
                 touched.extend(self.relatives(root)?);
             }
         } else {
-            let node = Node {
-                face: number,
-                n_docs: 1,
-                base: *base,
-                key_len: portrait.key.len() as u32,
-                agreement: 0,
-                n_variants: 0,
-                is_digest: false,
-                may_carry: portrait.facts.carries_at.is_some(),
-                fate: Fate::Kept,
-                copy_of: NONE,
-                variant_of: NONE,
-                part_of: NONE,
-            };
-            self.ledger.set_node(number, node);
+            self.ledger.set_node(number, stranger(number, arrival));
             for &(other, edge) in edges {
                 self.ledger.set_edge(number, other, edge);
                 let is_plain = edge.found.relation == Relation::Variant && edge.carrier == NONE;
@@ -479,6 +470,24 @@ impl Core {
         self.ledger.commit(&Commit { records, runs, dictionary: None, n_capped })?;
         self.shelf.sweep()?;
         self.ledger.compact()
+    }
+}
+
+/// A node of one document to which nobody is anything.
+fn stranger(number: u32, arrival: &Arrival) -> Node {
+    Node {
+        face: number,
+        n_docs: 1,
+        base: arrival.base,
+        key_len: arrival.portrait.key.len() as u32,
+        agreement: 0,
+        n_variants: 0,
+        is_digest: false,
+        may_carry: arrival.portrait.facts.carries_at.is_some(),
+        fate: Fate::Kept,
+        copy_of: NONE,
+        variant_of: NONE,
+        part_of: NONE,
     }
 }
 
