@@ -64,6 +64,15 @@ fn put(path: &Path, docs: &[(String, String)]) {
     fs::write(path, rows.collect::<String>()).unwrap();
 }
 
+/// How many documents a run kept and dropped.
+fn run_sums(dir: &Path, args: &str) -> (u64, u64) {
+    let done = jingwen(dir, args);
+    assert!(done.status.success(), "{args}: {}", String::from_utf8_lossy(&done.stderr));
+    let out = args.split(' ').skip_while(|word| *word != "-o").nth(1).unwrap();
+    let report: Value = serde_json::from_slice(&fs::read(dir.join(out).join("report.json")).unwrap()).unwrap();
+    (report["kept"].as_u64().unwrap(), report["dropped"].as_u64().unwrap())
+}
+
 fn kept(rows: &[Value]) -> BTreeSet<String> {
     let kept = rows.iter().filter(|row| row["verdict"] == "kept");
     kept.map(|row| row["id"].as_str().unwrap().to_owned()).collect()
@@ -92,7 +101,15 @@ fn the_commands_work_together() {
     let decisions = fs::read_to_string(dir.path().join("out/decisions.jsonl")).unwrap();
     let decisions: Vec<Value> = decisions.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(kept(&resolved), kept(&decisions));
+    // A run against the index finds everything known; against another one, nothing the second time.
+    assert_eq!(run_sums(dir.path(), &format!("run {bulletins} -o again --index i")), (0, 38));
+    rows(dir.path(), "index create j");
+    assert_eq!(run_sums(dir.path(), &format!("run {bulletins} -o first --index j")), (28, 10));
+    assert_eq!(run_sums(dir.path(), &format!("run {bulletins} -o second --index j")), (0, 38));
+    let decision = fs::read_to_string(dir.path().join("second/decisions.jsonl")).unwrap();
+    assert!(decision.contains("\"of_source\":\"j!"), "{decision}");
     for (args, code, said) in [
+        ("run x -o y --index j --profile corpus", 2, "other rules"),
         ("index create i", 1, "not empty"),
         ("index add nowhere x.txt", 2, "is no index"),
         ("index add i nowhere.txt", 2, "nowhere.txt"),

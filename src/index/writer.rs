@@ -228,6 +228,12 @@ impl Index {
         means(&self.core, &self.preparing)
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn parts(&mut self) -> (&mut Core, &Path) {
         (&mut self.core, &self.path)
     }

@@ -60,6 +60,8 @@ pub use run::run;
 pub use steps::{PAGE, STEPS, Step};
 
 #[cfg(feature = "index")]
+pub(crate) use job::Known;
+#[cfg(feature = "index")]
 pub(crate) use json::push_string as push_json_string;
 #[cfg(feature = "index")]
 pub(crate) use metadata::facts;
@@ -67,5 +69,7 @@ pub(crate) use metadata::facts;
 pub(crate) use painted::{Painted, painted};
 #[cfg(feature = "index")]
 pub(crate) use register::Register;
+#[cfg(feature = "index")]
+pub(crate) use run::run_against;
 #[cfg(feature = "index")]
 pub(crate) use workers::Workers;
