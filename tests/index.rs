@@ -69,7 +69,8 @@ fn run_sums(dir: &Path, args: &str) -> (u64, u64) {
     let done = jingwen(dir, args);
     assert!(done.status.success(), "{args}: {}", String::from_utf8_lossy(&done.stderr));
     let out = args.split(' ').skip_while(|word| *word != "-o").nth(1).unwrap();
-    let report: Value = serde_json::from_slice(&fs::read(dir.join(out).join("report.json")).unwrap()).unwrap();
+    let report: Value =
+        serde_json::from_slice(&fs::read(dir.join(out).join("report.json")).unwrap()).unwrap();
     (report["kept"].as_u64().unwrap(), report["dropped"].as_u64().unwrap())
 }
 

@@ -92,7 +92,8 @@ pub fn run_against(
 ) -> Result<Summary> {
     let hash = |cleaner: Option<&Cleaner>| cleaner.map_or(0, |cleaner| cleaner.rules().hash());
     if hash(preparing.cleaner.as_ref()) != hash(index.means().0.as_ref()) {
-        let what = format!("the index {} was made under other rules than those of this run", index.path().display());
+        let what =
+            format!("the index {} was made under other rules than those of this run", index.path().display());
         return Err(Error::usage(what).advised("give the same --profile, --enable, --disable and --rules"));
     }
     pipeline::run_against(job, preparing, folder, keeping, index, watcher)
@@ -138,7 +139,7 @@ impl Reader {
         painted(job, cleaner, sketcher, watcher, |what, id, source| {
             let verdict = match what {
                 Painted::Clean(record) => {
-                    let arrival = preparing.of_record(record, core)?;
+                    let arrival = preparing.of_record(record, &core.means())?;
                     let ruling = core.query(&arrival)?;
                     Some(verdict(&ruling, &arrival.portrait, core)?)
                 }

@@ -120,7 +120,9 @@ fn both_passes(
         return Err(Error::usage("standard input cannot be read again: --resume goes on with files only"));
     }
     if known.is_some() && job.resume {
-        return Err(Error::usage("--resume does not go with --index: the index may have grown since; run again without it"));
+        return Err(Error::usage(
+            "--resume does not go with --index: the index may have grown since; run again without it",
+        ));
     }
     let order = order(job, &preparing, keeping);
     let Preparing { cleaner, trail, boilerplate } = preparing;
