@@ -18,6 +18,7 @@ use std::time::Duration;
 use jingwen::index::Index;
 use jingwen::index::Meta;
 use jingwen::index::Page;
+use jingwen::index::Reader;
 use jingwen::index::Settings;
 use serde_json::Value;
 use tempfile::TempDir;
@@ -214,6 +215,9 @@ fn a_killed_writer_loses_nothing_that_it_told() {
             .map(|row| row["id"].as_str().unwrap().to_owned())
             .collect();
         n_told += told.len();
+        if let Err(error) = Reader::open(&dir.path().join("i"), &Settings::default()) {
+            assert!(error.to_string().contains("open it once for writing"), "{error}");
+        }
         let mut index = Index::open(&dir.path().join("i"), &Settings::default()).unwrap();
         assert_eq!(index.verify().unwrap(), Vec::<String>::new(), "instant {instant}");
         let n = index.stats().unwrap().documents as usize;
