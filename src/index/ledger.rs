@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use redb::Builder;
 use redb::ConcurrencyMode;
@@ -69,8 +70,11 @@ impl Doc {
         let (at, rest) = rest.split_first_chunk()?;
         let (len, rest) = rest.split_first_chunk()?;
         let (sum, rest) = rest.split_first_chunk()?;
-        let place =
-            Place { at: u64::from_le_bytes(*at), len: u32::from_le_bytes(*len), sum: u32::from_le_bytes(*sum) };
+        let place = Place {
+            at: u64::from_le_bytes(*at),
+            len: u32::from_le_bytes(*len),
+            sum: u32::from_le_bytes(*sum),
+        };
         Some(Self { root: u32::from_le_bytes(*root), place, ruling: Ruling::read(rest)? })
     }
 }
@@ -123,7 +127,7 @@ struct View {
     n_records: u64,
     n_capped: u64,
     runs: Vec<u32>,
-    dictionary: (Vec<u8>, u32),
+    dictionary: (Arc<[u8]>, u32),
 }
 
 /// The ledger of one index.
@@ -144,9 +148,14 @@ fn trouble(doing: &str, path: &Path, cause: impl Into<redb::Error>) -> Error {
             let what = format!("another process writes to the index {}", path.display());
             Error::new(Kind::Locked, what).advised("wait for it, or open the index for reading only")
         }
+        redb::Error::RepairAborted => {
+            let what = format!("{doing} {}: a writer was killed there and left it to be repaired", path.display());
+            Error::new(Kind::Damaged, what).advised("open it once for writing: `jingwen index verify`")
+        }
         cause => {
             let what = format!("{doing} {}: {cause}", path.display());
-            Error::new(Kind::Damaged, what).advised("restore the index from a copy, or add the documents to a new one")
+            Error::new(Kind::Damaged, what)
+                .advised("restore the index from a copy, or add the documents to a new one")
         }
     }
 }
@@ -192,7 +201,7 @@ impl View {
             n_records: number(value(RECORDS)?),
             n_capped: number(value(CAPPED)?),
             runs: runs.map_err(|e: redb::StorageError| at(e.into()))?,
-            dictionary: (value(DICTIONARY)?, number(value(DICTIONARY_FROM)?) as u32),
+            dictionary: (value(DICTIONARY)?.into(), number(value(DICTIONARY_FROM)?) as u32),
         })
     }
 }
@@ -232,7 +241,7 @@ impl Ledger {
     }
 
     /// The dictionary, and the first document that was packed with it.
-    pub(super) fn dictionary(&self) -> (&[u8], u32) {
+    pub(super) fn dictionary(&self) -> (&Arc<[u8]>, u32) {
         (&self.view.dictionary.0, self.view.dictionary.1)
     }
 
@@ -262,11 +271,13 @@ impl Ledger {
 
     fn damaged(&self, what: &str, number: u32) -> Error {
         let what = format!("{}: {what} {number} is missing or damaged", self.path.display());
-        Error::new(Kind::Damaged, what).advised("restore the index from a copy, or add the documents to a new one")
+        Error::new(Kind::Damaged, what)
+            .advised("restore the index from a copy, or add the documents to a new one")
     }
 
     fn tables(&self) -> Result<&Tables> {
-        let closed = || Error::new(Kind::Io, format!("{} is closed; open the index again", self.path.display()));
+        let closed =
+            || Error::new(Kind::Io, format!("{} is closed; open the index again", self.path.display()));
         self.view.tables.as_ref().ok_or_else(closed)
     }
 

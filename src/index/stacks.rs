@@ -11,7 +11,6 @@ use crate::error::Result;
 use crate::index::ledger::Ledger;
 use crate::index::ledger::Tie;
 use crate::index::packed::Front;
-use crate::index::packed::Packer;
 use crate::index::packed::Unpacker;
 use crate::index::records::Place;
 use crate::index::records::Records;
@@ -42,11 +41,6 @@ impl Stacks {
 
     pub(super) fn sketcher(&self) -> &Sketcher {
         &self.sketcher
-    }
-
-    /// A packer for the next document.
-    pub(super) fn packer(ledger: &Ledger) -> Result<Packer> {
-        Packer::new(ledger.dictionary().0)
     }
 
     /// Appends records that lie one after another in `bytes`, of these lengths.

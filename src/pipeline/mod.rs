@@ -65,6 +65,8 @@ pub use steps::{PAGE, STEPS, Step};
 pub use texts::{Judged, Likeness, dedup_texts};
 
 #[cfg(feature = "index")]
+pub(crate) use job::Known;
+#[cfg(feature = "index")]
 pub(crate) use json::push_string as push_json_string;
 #[cfg(feature = "index")]
 pub(crate) use metadata::facts;
@@ -72,5 +74,7 @@ pub(crate) use metadata::facts;
 pub(crate) use painted::{Painted, painted};
 #[cfg(feature = "index")]
 pub(crate) use register::Register;
+#[cfg(feature = "index")]
+pub(crate) use run::run_against;
 #[cfg(feature = "index")]
 pub(crate) use workers::Workers;

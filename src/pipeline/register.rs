@@ -124,6 +124,11 @@ impl Register {
         self.gallery.sync()
     }
 
+    /// How many documents there are, those of the other set too.
+    pub(crate) fn len(&self) -> usize {
+        self.gallery.len()
+    }
+
     /// How many documents of the other set there are; the inputs are numbered from here on.
     pub(crate) fn n_references(&self) -> usize {
         self.gallery.n_references()
@@ -132,6 +137,11 @@ impl Register {
     /// Where document `n` stands, if it is one of the other set.
     pub(crate) fn reference(&self, n: usize) -> Result<Option<String>> {
         self.gallery.reference(n)
+    }
+
+    /// The whole record of document `n`.
+    pub(crate) fn record<'a>(&self, n: usize, buffer: &'a mut Vec<u8>) -> Result<&'a [u8]> {
+        self.gallery.record(n, buffer)
     }
 
     /// The id of document `n` as JSON.

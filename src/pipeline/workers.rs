@@ -30,12 +30,25 @@ impl Workers {
         Ok(Self { pool })
     }
 
+    /// Does both at the same time.
+    pub(crate) fn join<A: Send, B: Send>(
+        &self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        self.pool.join(a, b)
+    }
+
     /// Calls `work` with each number below `n`; one call runs on the calling thread.
     ///
     /// # Errors
     ///
     /// One of those of the calls.
-    pub(crate) fn map<R: Send>(&self, n: usize, work: &(dyn Fn(usize) -> Result<R> + Sync)) -> Result<Vec<R>> {
+    pub(crate) fn map<R: Send>(
+        &self,
+        n: usize,
+        work: &(dyn Fn(usize) -> Result<R> + Sync),
+    ) -> Result<Vec<R>> {
         if n <= 1 {
             return (0..n).map(work).collect();
         }
