@@ -60,8 +60,7 @@ pub(crate) fn crawl(host: &str, index: &mut Index, out: &mut dyn Write) -> Resul
                 writeln!(out, "{}", serde_json::json!({ "id": url, "text": page.text }))?;
             }
         }
-        let links = links(&page.text).filter(|link| asked.insert(link.clone()));
-        waiting.extend(links.collect::<Vec<_>>());
+        waiting.extend(links(&page.text).filter(|link| asked.insert(link.clone())));
     }
     index.sync()?;
     Ok(counts)

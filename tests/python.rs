@@ -36,7 +36,7 @@ fn test(python: &Path, wheel: &Path, package: &Path, which: &[&str]) {
     // Of the folder nothing but the tests is used: the package is the installed one.
     tests.current_dir(package).env("PYTHONDONTWRITEBYTECODE", "1").env("HF_HUB_OFFLINE", "1");
     tests.args(["-m", "pytest", "--quiet", "--tb=short"]).args(which);
-    println!("{}", must(&mut tests, "the tests of the Python package fail"));
+    must(&mut tests, "the tests of the Python package fail");
 }
 
 #[test]

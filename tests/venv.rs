@@ -8,11 +8,10 @@ use std::path::PathBuf;
 use std::process::Command;
 
 /// Runs a program of the test's surroundings; where it fails, the test fails with what it said.
-pub(crate) fn must(command: &mut Command, why: &str) -> String {
+pub(crate) fn must(command: &mut Command, why: &str) {
     let done = command.output().unwrap_or_else(|e| panic!("{why}: {command:?} cannot be started: {e}"));
-    let said = String::from_utf8_lossy(&[done.stdout, done.stderr].concat()).into_owned();
-    assert!(done.status.success(), "{why}: {command:?} failed:\n{said}");
-    said
+    let said = [done.stdout, done.stderr].concat();
+    assert!(done.status.success(), "{why}: {command:?} failed:\n{}", String::from_utf8_lossy(&said));
 }
 
 /// The interpreter of the environment `name`, which holds the packages of the requirements file

@@ -100,8 +100,11 @@ pub(crate) fn give_stream<'py>(
     chunks: &[ArrayRef],
     field: &FieldRef,
 ) -> PyResult<Bound<'py, PyCapsule>> {
-    let state =
-        Box::new(Giving { chunks: Vec::from(chunks).into_iter(), field: FieldRef::clone(field), error: None });
+    let state = Box::new(Giving {
+        chunks: Vec::from(chunks).into_iter(),
+        field: FieldRef::clone(field),
+        error: None,
+    });
     // SAFETY: the four callbacks keep the contract of the C stream interface over a `Giving`, which
     // the stream owns from here on and `release` frees once.
     let stream = unsafe {

@@ -160,7 +160,8 @@ impl Decisions {
         let n = self.judged.len().cast_signed();
         if let Ok(slice) = at.cast::<PySlice>() {
             let span = slice.indices(n)?;
-            let rows = (0..span.slicelength.cast_signed()).map(|i| (span.start + i * span.step).cast_unsigned());
+            let rows =
+                (0..span.slicelength.cast_signed()).map(|i| (span.start + i * span.step).cast_unsigned());
             let decisions: Vec<Decision> = rows.map(|row| self.decision(row)).collect();
             return Ok(decisions.into_pyobject(py)?.unbind());
         }
@@ -196,8 +197,10 @@ impl Decisions {
         let figure = |which: fn(&jingwen::pipeline::Likeness) -> f64| -> ArrayRef {
             Arc::new(judged.iter().map(|one| one.likeness.as_ref().map(which)).collect::<Float64Array>())
         };
-        let differences: Int64Array =
-            judged.iter().map(|one| one.likeness.as_ref().map(|its| i64::try_from(its.differences).unwrap_or(i64::MAX))).collect();
+        let differences: Int64Array = judged
+            .iter()
+            .map(|one| one.likeness.as_ref().map(|its| i64::try_from(its.differences).unwrap_or(i64::MAX)))
+            .collect();
         let columns: Vec<(&str, ArrayRef)> = vec![
             ("id", Arc::new(ids)),
             ("verdict", Arc::new(verdicts)),
@@ -273,8 +276,7 @@ pub(crate) fn dedup(
     with_documents(data, ids, column, id_column, |ids, texts| {
         let named = |(n, id): (usize, Option<String>)| id.unwrap_or_else(|| n.to_string());
         let ids: Vec<String> = ids.into_iter().enumerate().map(named).collect();
-        let texts: Vec<(&str, &str)> =
-            ids.iter().zip(texts).map(|(id, text)| (id.as_str(), *text)).collect();
+        let texts: Vec<(&str, &str)> = ids.iter().zip(texts).map(|(id, text)| (id.as_str(), *text)).collect();
         let judged = guard::interruptible(py, |stop| dedup_texts(&texts, cleaner, &keeping, jobs, stop))?;
         drop(texts);
         Ok(Decisions { ids, judged })

@@ -70,9 +70,12 @@ impl From<index::Verdict> for Verdict {
             index::Verdict::New => none,
             index::Verdict::Empty => Self { kind: "empty", ..none },
             index::Verdict::Variant { of } => Self { kind: "variant", of: Some(of), ..none },
-            index::Verdict::Supersedes { ids, restored } => Self { kind: "supersedes", ids, restored, ..none },
+            index::Verdict::Supersedes { ids, restored } => {
+                Self { kind: "supersedes", ids, restored, ..none }
+            }
             index::Verdict::Copy { of, kind, evidence } => {
-                let differs = evidence.differences.into_iter().map(|place| (place.kind, place.here, place.there));
+                let differs =
+                    evidence.differences.into_iter().map(|place| (place.kind, place.here, place.there));
                 let evidence = Evidence {
                     jaccard: evidence.jaccard,
                     containment: evidence.containment,
@@ -236,7 +239,8 @@ fn settings(
         }
     };
     let jobs = guard::threads(py, jobs)?;
-    let more = Settings { rules: choice, tables: rules, sync, jobs, memory, seed: key, ..Settings::default() };
+    let more =
+        Settings { rules: choice, tables: rules, sync, jobs, memory, seed: key, ..Settings::default() };
     Ok(Settings { accept_rules, ..more })
 }
 
