@@ -498,7 +498,8 @@ pub(super) fn compare(
     b_number: u32,
     desk: &mut Desk,
 ) -> Option<Edge> {
-    let found = copies::compare(a, b, desk);
+    // As a run does.
+    let found = copies::by_figures(a, b).unwrap_or_else(|| copies::compare(a, b, desk));
     let may_carry = a.facts.carries_at.is_some() || b.facts.carries_at.is_some();
     let lens = (a.key.len(), b.key.len());
     let carrier = may_carry.then(|| carrier((&a.facts, &b.facts), lens, found)).flatten();
