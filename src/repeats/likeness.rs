@@ -50,8 +50,8 @@ pub(super) fn distance(x: &[u32], y: &[u32]) -> Vec<usize> {
 pub(super) fn values_differ(text: &str, key: &Key, block: &Block) -> bool {
     block.runs.iter().any(|run| {
         (1..run.len).step_by(STRETCH).any(|from| {
-            let to = run.len.min(from + STRETCH);
-            !stretch_is_same(text.as_bytes(), key, run, from..to) && differs_in(text, key, run, from..to)
+            let ns = &(from..run.len.min(from + STRETCH));
+            !stretch_is_same(text.as_bytes(), key, run, ns) && differs_in(text, key, run, ns)
         })
     })
 }
@@ -61,13 +61,14 @@ const STRETCH: usize = 16;
 
 /// The gaps `ns` of both copies are equal: the bytes are, and no circle stands there, which may be a
 /// letter in one copy and a mark in the other. It may say no where they are.
-fn stretch_is_same(bytes: &[u8], key: &Key, run: &Run, ns: Range<usize>) -> bool {
+fn stretch_is_same(bytes: &[u8], key: &Key, run: &Run, ns: &Range<usize>) -> bool {
     let span = |at: usize| key.at(at + ns.start - 1)..key.at(at + ns.end - 1);
     bytes[span(run.a)] == bytes[span(run.b)]
         && !key.chars()[run.a + ns.start - 1..run.a + ns.end].contains(&u32::from('〇'))
 }
 
-fn differs_in(text: &str, key: &Key, run: &Run, ns: Range<usize>) -> bool {
+/// A value mark stands in one of the gaps `ns` of one copy and not in the other's.
+fn differs_in(text: &str, key: &Key, run: &Run, ns: &Range<usize>) -> bool {
     let offsets = |at: usize| key.offsets()[at + ns.start - 1..at + ns.end].array_windows();
     offsets(run.a).zip(offsets(run.b)).zip(ns.clone()).any(|((&x, &y), n)| {
         !are_same(text.as_bytes(), x, y) && {

@@ -96,7 +96,9 @@ impl Key {
         let (from, to) = (self.len, self.len + chars.len());
         self.chars.copy_within(chars.clone(), from);
         self.at.copy_within(chars, from);
-        self.at[from..to].iter_mut().for_each(|at| *at -= bytes as u32);
+        for at in &mut self.at[from..to] {
+            *at -= bytes as u32;
+        }
         self.len = to;
     }
 

@@ -109,6 +109,7 @@ impl Wake {
     }
 
     /// The steps that the character at `at` wakes, by itself or with the one behind it.
+    #[expect(clippy::many_single_char_names, reason = "the bytes of two characters, one after the other")]
     fn look_here(&self, text: &str, at: usize) -> Steps {
         let bytes = text.as_bytes();
         // Nearly all of them, for few places stand at a text's end.
