@@ -91,6 +91,12 @@ impl Bytes {
         Ok(())
     }
 
+    /// The file as the system knows it, for whoever syncs what was written so far.
+    pub(crate) fn handle(&self) -> Option<(File, PathBuf)> {
+        let (file, path) = self.file.as_ref()?;
+        Some((file.try_clone().ok()?, path.clone()))
+    }
+
     /// Waits until everything is on the disk.
     pub(crate) fn sync(&mut self) -> Result<()> {
         self.flush()?;
