@@ -41,7 +41,10 @@ fn stats(dir: &Path) -> Vec<(String, String)> {
     let done = jingwen(dir, "index stats i");
     assert!(done.status.success());
     let said = String::from_utf8(done.stdout).unwrap();
-    said.lines().map(|line| line.split_once('\t').unwrap()).map(|(a, b)| (a.to_owned(), b.to_owned())).collect()
+    said.lines()
+        .map(|line| line.split_once('\t').unwrap())
+        .map(|(a, b)| (a.to_owned(), b.to_owned()))
+        .collect()
 }
 
 /// Made notices with copies among them, as id and text.
@@ -105,7 +108,8 @@ fn the_commands_work_together() {
 fn what_cannot_be_read_is_named_and_a_key_is_asked_for() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("key"), "山有木兮木有枝").unwrap();
-    fs::write(dir.path().join("in.jsonl"), "{\"id\":\"a\",\"text\":\"今日停水，敬请谅解。\"}\nno row\n").unwrap();
+    fs::write(dir.path().join("in.jsonl"), "{\"id\":\"a\",\"text\":\"今日停水，敬请谅解。\"}\nno row\n")
+        .unwrap();
     rows(dir.path(), "index create i --key-file key");
     let done = jingwen(dir.path(), "index add i in.jsonl");
     assert_eq!(done.status.code(), Some(2));
@@ -155,7 +159,7 @@ fn appended_in_any_way_the_survivors_are_those_of_one_run() {
 #[test]
 fn a_killed_writer_loses_nothing_that_it_told() {
     let dir = TempDir::new().unwrap();
-    let docs = notices(30_000, 9);
+    let docs = notices(12_000, 9);
     rows(dir.path(), "index create i");
     let mut random = Random::new(11);
     let (mut done, mut n_told) = (0, 0);
@@ -171,8 +175,9 @@ fn a_killed_writer_loses_nothing_that_it_told() {
             .spawn()
             .unwrap();
         let told = child.stdout.take().unwrap();
-        let reader = thread::spawn(move || BufReader::new(told).lines().map_while(Result::ok).collect::<Vec<_>>());
-        thread::sleep(Duration::from_millis(20 + random.below(300) as u64));
+        let reader =
+            thread::spawn(move || BufReader::new(told).lines().map_while(Result::ok).collect::<Vec<_>>());
+        thread::sleep(Duration::from_millis(20 + random.below(500) as u64));
         child.kill().unwrap();
         child.wait().unwrap();
         let told: Vec<String> = reader
@@ -188,10 +193,8 @@ fn a_killed_writer_loses_nothing_that_it_told() {
         let n = index.stats().unwrap().documents as usize;
         assert!(n >= from + told.len(), "instant {instant}: {n} documents, {} told", told.len());
         // A prefix of the input is there and nothing else: to add it again adds nothing.
-        let pages: Vec<Page<'_>> = docs[from..n]
-            .iter()
-            .map(|(id, text)| Page { id, text, meta: Meta::default() })
-            .collect();
+        let pages: Vec<Page<'_>> =
+            docs[from..n].iter().map(|(id, text)| Page { id, text, meta: Meta::default() }).collect();
         index.add_batch(&pages).unwrap();
         assert_eq!(index.stats().unwrap().documents as usize, n, "instant {instant}");
         assert!(told.iter().zip(&docs[from..]).all(|(id, doc)| *id == doc.0));

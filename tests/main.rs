@@ -12,10 +12,10 @@ mod formats;
 #[path = "../corpus/generator.rs"]
 mod generator;
 mod golden;
-#[cfg(feature = "index")]
-mod index;
 #[path = "../corpus/grammar.rs"]
 mod grammar;
+#[cfg(feature = "index")]
+mod index;
 mod laws;
 mod layers;
 #[path = "../corpus/notices.rs"]

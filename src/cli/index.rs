@@ -52,7 +52,12 @@ pub(super) fn index(action: &IndexAction) -> Result<u8> {
                 "documents\t{documents}\ntexts\t{texts}\nkept\t{kept}\ncandidates_capped\t{candidates_capped}\n\
                  bytes\t{bytes}\nbytes_documents\t{}\nbytes_postings\t{}\nbytes_per_document\t{per}\n\
                  runs\t{}\nmemory\t{}\nmade_by\t{}\nrules\t{}\n",
-                stats.bytes_documents, stats.bytes_postings, stats.runs, stats.memory, stats.made_by, stats.rules
+                stats.bytes_documents,
+                stats.bytes_postings,
+                stats.runs,
+                stats.memory,
+                stats.made_by,
+                stats.rules
             ))?;
             Ok(0)
         }
@@ -63,7 +68,8 @@ pub(super) fn index(action: &IndexAction) -> Result<u8> {
                 return Ok(0);
             }
             let what = format!("the index {} is damaged in {} places", index.display(), wrong.len());
-            Err(Error::new(Kind::Damaged, what).advised("restore it from a copy, or add the documents to a new one"))
+            Err(Error::new(Kind::Damaged, what)
+                .advised("restore it from a copy, or add the documents to a new one"))
         }
         IndexAction::Compact { index, key } => {
             Index::open(index, &settings(key)?)?.compact()?;
@@ -128,7 +134,8 @@ impl Rows {
                 })?;
                 (Box::new(BufWriter::new(file)), path)
             }
-            None => (Box::new(BufWriter::new(io::stdout())), Path::new("standard output")),
+            // Line by line: what was told is durable, and whoever listens may rely on it at once.
+            None => (Box::new(io::stdout()), Path::new("standard output")),
         };
         Ok(Self { out, path: path.to_owned() })
     }
@@ -149,7 +156,8 @@ fn settings(key: &IndexKeyArgs) -> Result<Settings> {
     let seed = match &key.key_file {
         None => None,
         Some(path) => {
-            let bytes = std::fs::read(path).map_err(|e| Error::usage(format!("reading the key file {}: {e}", path.display())))?;
+            let bytes = std::fs::read(path)
+                .map_err(|e| Error::usage(format!("reading the key file {}: {e}", path.display())))?;
             if bytes.trim_ascii().len() < 8 {
                 let what = format!("the key file {} holds less than eight bytes", path.display());
                 return Err(Error::usage(what).advised("write a line of random characters into it"));

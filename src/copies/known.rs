@@ -247,7 +247,11 @@ pub(crate) fn look(
 /// Whether the first of two carries the other one and is yet a document of its own, or the second
 /// does: what is equal begins behind the words in its title that say so. (A bad copy of it holds
 /// these words too.)
-pub(crate) fn carrier((a, b): (&Facts, &Facts), (a_len, b_len): (usize, usize), found: Match) -> Option<bool> {
+pub(crate) fn carrier(
+    (a, b): (&Facts, &Facts),
+    (a_len, b_len): (usize, usize),
+    found: Match,
+) -> Option<bool> {
     let is_own = |own: &Facts, start: u32| own.carries_at.is_some_and(|at| start > at);
     // Of two that carry, the longer one may carry the other.
     let (a_carries, b_carries) = (is_own(a, found.start.0), is_own(b, found.start.1));

@@ -86,8 +86,11 @@ pub struct Difference {
 
 impl From<copies::Evidence> for Evidence {
     fn from(found: copies::Evidence) -> Self {
-        let difference =
-            |(kind, here, there): (copies::BlockKind, String, String)| Difference { kind: kind.name(), here, there };
+        let difference = |(kind, here, there): (copies::BlockKind, String, String)| Difference {
+            kind: kind.name(),
+            here,
+            there,
+        };
         Self {
             jaccard: found.jaccard,
             containment: found.containment.0,

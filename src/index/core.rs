@@ -187,7 +187,8 @@ impl Core {
             None => self.stacks.portrait(doc, &self.ledger),
         };
         let found = workers.map(calls.len(), &|call| {
-            let some: Vec<(u32, &Arrival)> = calls[call].iter().map(|&n| (numbers[n], &arrivals[n])).collect();
+            let some: Vec<(u32, &Arrival)> =
+                calls[call].iter().map(|&n| (numbers[n], &arrivals[n])).collect();
             self.edges(&some, &portrait)
         })?;
         let mut found = found.into_iter().flatten();
@@ -304,6 +305,11 @@ impl Core {
         let root = if let Seat::In(root) = seat { root } else { number };
         let tie = (id.clone(), portrait.text, portrait.exact);
         self.ledger.push_doc(Doc { root, place, ruling: Ruling::New }, tie);
+        if edges.is_empty() && matches!(seat, Seat::Own) {
+            // Most are strangers to all, and change nothing.
+            self.ledger.set_node(number, stranger(number, arrival));
+            return Ok(Ruling::New);
+        }
         let (mut touched, mut old_face) = (vec![root], None);
         if let Seat::In(root) = seat {
             let mut node = self.ledger.node(root)?;
@@ -319,21 +325,7 @@ impl Core {
                 touched.extend(self.relatives(root)?);
             }
         } else {
-            let node = Node {
-                face: number,
-                n_docs: 1,
-                base: *base,
-                key_len: portrait.key.len() as u32,
-                agreement: 0,
-                n_variants: 0,
-                is_digest: false,
-                may_carry: portrait.facts.carries_at.is_some(),
-                fate: Fate::Kept,
-                copy_of: NONE,
-                variant_of: NONE,
-                part_of: NONE,
-            };
-            self.ledger.set_node(number, node);
+            self.ledger.set_node(number, stranger(number, arrival));
             for &(other, edge) in edges {
                 self.ledger.set_edge(number, other, edge);
                 let is_plain = edge.found.relation == Relation::Variant && edge.carrier == NONE;
@@ -403,9 +395,10 @@ impl Core {
     pub(super) fn query(&mut self, arrival: &Arrival) -> Result<Ruling> {
         self.check()?;
         let number = self.ledger.n_docs();
-        let seat = self.seats(std::slice::from_ref(arrival), number)?[0];
+        let mut seat = self.seats(std::slice::from_ref(arrival), number)?[0];
         if let Seat::Again(doc) = seat {
-            return Ok(self.ledger.doc(doc)?.ruling);
+            // Whoever asks wants to hear that it is known.
+            seat = Seat::In(self.ledger.doc(doc)?.root);
         }
         let mut edges = Vec::new();
         if matches!(seat, Seat::Own) {
@@ -480,6 +473,24 @@ impl Core {
     }
 }
 
+/// A node of one document to which nobody is anything.
+fn stranger(number: u32, arrival: &Arrival) -> Node {
+    Node {
+        face: number,
+        n_docs: 1,
+        base: arrival.base,
+        key_len: arrival.portrait.key.len() as u32,
+        agreement: 0,
+        n_variants: 0,
+        is_digest: false,
+        may_carry: arrival.portrait.facts.carries_at.is_some(),
+        fate: Fate::Kept,
+        copy_of: NONE,
+        variant_of: NONE,
+        part_of: NONE,
+    }
+}
+
 /// What was found about one newcomer.
 #[derive(Debug, Default)]
 struct Found {
@@ -489,7 +500,13 @@ struct Found {
 }
 
 /// What a document is to a newcomer; `None` where they are strangers.
-pub(super) fn compare(a: &Portrait, a_number: u32, b: &Portrait, b_number: u32, desk: &mut Desk) -> Option<Edge> {
+pub(super) fn compare(
+    a: &Portrait,
+    a_number: u32,
+    b: &Portrait,
+    b_number: u32,
+    desk: &mut Desk,
+) -> Option<Edge> {
     let found = copies::compare(a, b, desk);
     let may_carry = a.facts.carries_at.is_some() || b.facts.carries_at.is_some();
     let lens = (a.key.len(), b.key.len());

@@ -120,8 +120,11 @@ pub fn row(told: &Told) -> Result<String> {
             json!({ "verdict": "supersedes", "supersedes": ids, "restored": restored })
         }
         Some(Verdict::Copy { of, kind, evidence }) => {
-            let differs: Vec<_> =
-                evidence.differences.iter().map(|place| json!([place.kind, place.here, place.there])).collect();
+            let differs: Vec<_> = evidence
+                .differences
+                .iter()
+                .map(|place| json!([place.kind, place.here, place.there]))
+                .collect();
             json!({
                 "verdict": "copy", "kind": kind.name(), "of": of,
                 "jaccard": round(evidence.jaccard), "containment": round(evidence.containment),

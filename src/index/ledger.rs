@@ -69,8 +69,11 @@ impl Doc {
         let (at, rest) = rest.split_first_chunk()?;
         let (len, rest) = rest.split_first_chunk()?;
         let (sum, rest) = rest.split_first_chunk()?;
-        let place =
-            Place { at: u64::from_le_bytes(*at), len: u32::from_le_bytes(*len), sum: u32::from_le_bytes(*sum) };
+        let place = Place {
+            at: u64::from_le_bytes(*at),
+            len: u32::from_le_bytes(*len),
+            sum: u32::from_le_bytes(*sum),
+        };
         Some(Self { root: u32::from_le_bytes(*root), place, ruling: Ruling::read(rest)? })
     }
 }
@@ -146,7 +149,8 @@ fn trouble(doing: &str, path: &Path, cause: impl Into<redb::Error>) -> Error {
         }
         cause => {
             let what = format!("{doing} {}: {cause}", path.display());
-            Error::new(Kind::Damaged, what).advised("restore the index from a copy, or add the documents to a new one")
+            Error::new(Kind::Damaged, what)
+                .advised("restore the index from a copy, or add the documents to a new one")
         }
     }
 }
@@ -262,11 +266,13 @@ impl Ledger {
 
     fn damaged(&self, what: &str, number: u32) -> Error {
         let what = format!("{}: {what} {number} is missing or damaged", self.path.display());
-        Error::new(Kind::Damaged, what).advised("restore the index from a copy, or add the documents to a new one")
+        Error::new(Kind::Damaged, what)
+            .advised("restore the index from a copy, or add the documents to a new one")
     }
 
     fn tables(&self) -> Result<&Tables> {
-        let closed = || Error::new(Kind::Io, format!("{} is closed; open the index again", self.path.display()));
+        let closed =
+            || Error::new(Kind::Io, format!("{} is closed; open the index again", self.path.display()));
         self.view.tables.as_ref().ok_or_else(closed)
     }
 

@@ -32,8 +32,7 @@ pub(super) struct Node {
     pub(super) part_of: u32,
 }
 
-const FATES: [Fate; 6] =
-    [Fate::Kept, Fate::Exact, Fate::Same, Fate::Near, Fate::Contained, Fate::Variant];
+const FATES: [Fate; 6] = [Fate::Kept, Fate::Exact, Fate::Same, Fate::Near, Fate::Contained, Fate::Variant];
 
 /// The number by which a fate is stored.
 pub(super) fn fate_number(fate: Fate) -> u8 {
@@ -152,10 +151,18 @@ impl Edge {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Ruling {
     New,
-    Copy { of: u32, kind: Fate },
+    Copy {
+        of: u32,
+        kind: Fate,
+    },
     /// Documents that it made copies, and that came back because their better copy went.
-    Supersedes { docs: Vec<u32>, restored: Vec<u32> },
-    Variant { of: u32 },
+    Supersedes {
+        docs: Vec<u32>,
+        restored: Vec<u32>,
+    },
+    Variant {
+        of: u32,
+    },
 }
 
 impl Ruling {

@@ -89,9 +89,7 @@ impl Preparing {
         self.at_bench(|bench| {
             let Bench { desk, painter, said, packer } = bench;
             let (clean, heard) = match &self.cleaner {
-                Some(cleaner) => {
-                    cleaner.clean_document_and_said(desk, page.text, markup::is_page(page.text))
-                }
+                Some(cleaner) => cleaner.clean_document_and_said(desk, page.text, markup::is_page(page.text)),
                 None => (page.text, ""),
             };
             if clean.trim().is_empty() {

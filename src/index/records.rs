@@ -41,7 +41,8 @@ impl Records {
         let found = file.metadata().map_err(|e| Error::io("reading", path, e))?.len();
         if found < len {
             let what = format!("{} holds {found} bytes where {len} were written", path.display());
-            return Err(Error::new(Kind::Damaged, what).advised("restore the index from a copy, or add the documents to a new one"));
+            return Err(Error::new(Kind::Damaged, what)
+                .advised("restore the index from a copy, or add the documents to a new one"));
         }
         if writes && found > len {
             file.set_len(len).map_err(|e| Error::io("writing", path, e))?;
@@ -81,7 +82,8 @@ impl Records {
     /// That the record at `place` is not what was written.
     pub(super) fn damaged(&self, place: Place) -> Error {
         let what = format!("{}: the document at byte {} is damaged", self.path.display(), place.at);
-        Error::new(Kind::Damaged, what).advised("restore the index from a copy, or add the documents to a new one")
+        Error::new(Kind::Damaged, what)
+            .advised("restore the index from a copy, or add the documents to a new one")
     }
 }
 

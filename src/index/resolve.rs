@@ -15,8 +15,8 @@ use crate::index::node::NONE;
 use crate::index::node::Node;
 use crate::index::writer::Index;
 use crate::index::writer::unquoted;
-use crate::pipeline::Register;
 use crate::pipeline::Limits;
+use crate::pipeline::Register;
 use crate::pipeline::Stop;
 
 /// The folder of a decision, inside that of the index.

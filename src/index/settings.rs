@@ -161,11 +161,15 @@ impl Header {
             Err(e) => return Err(Error::io("reading", &path, e)),
         };
         let foreign = |why: String| {
-            Error::new(Kind::Damaged, format!("{} is no header of an index of this program: {why}", path.display()))
+            Error::new(
+                Kind::Damaged,
+                format!("{} is no header of an index of this program: {why}", path.display()),
+            )
         };
         // The version first: what a newer one writes may not be read at all.
         let any: serde_json::Value = serde_json::from_slice(&bytes).map_err(|e| foreign(e.to_string()))?;
-        let format = any["jingwen_index"].as_u64().ok_or_else(|| foreign("it names no version".to_owned()))?;
+        let format =
+            any["jingwen_index"].as_u64().ok_or_else(|| foreign("it names no version".to_owned()))?;
         if format > u64::from(FORMAT) {
             let by = any["version"].as_str().unwrap_or("a newer version");
             let what = format!(
@@ -185,7 +189,8 @@ impl Header {
             return Err(Error::usage(what).advised("open it with the key file that it was made with"));
         }
         if self.bands != BANDS {
-            let what = format!("the index {place} has sketches of {} bands, this program of {BANDS}", self.bands);
+            let what =
+                format!("the index {place} has sketches of {} bands, this program of {BANDS}", self.bands);
             return Err(Error::usage(what).advised("add the documents to a new index"));
         }
         if self.has_tables && settings.tables.is_none() {
@@ -196,7 +201,9 @@ impl Header {
             None => None,
             Some(name) => Some(Choice {
                 profile: Profile::named(name).ok_or_else(|| {
-                    Error::usage(format!("the index {place} was made in the profile {name}, which is unknown"))
+                    Error::usage(format!(
+                        "the index {place} was made in the profile {name}, which is unknown"
+                    ))
                 })?,
                 enable: self.enable.clone(),
                 disable: self.disable.clone(),

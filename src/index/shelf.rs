@@ -1,8 +1,8 @@
 //! All postings and slips: the newest in memory, the others in runs on disk, which are merged as
 //! they grow, four of a size into one.
 
-use std::collections::BinaryHeap;
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 use std::fs;
 use std::io;
 use std::iter::Peekable;
@@ -44,7 +44,12 @@ fn path_of(folder: &Path, number: u32) -> PathBuf {
 
 impl Shelf {
     /// Opens the runs with these numbers in `folder`.
-    pub(super) fn open(folder: &Path, numbers: &[u32], memory: usize, per_run: Option<usize>) -> Result<Self> {
+    pub(super) fn open(
+        folder: &Path,
+        numbers: &[u32],
+        memory: usize,
+        per_run: Option<usize>,
+    ) -> Result<Self> {
         let mut shelf = Self {
             folder: folder.to_owned(),
             runs: Vec::new(),
@@ -329,7 +334,8 @@ mod tests {
     #[test]
     fn merged_runs_answer_as_memory_does() {
         let folder = tempfile::tempdir().unwrap();
-        let open = |numbers: &[u32], per_run| Shelf::open(folder.path(), numbers, 1 << 20, Some(per_run)).unwrap();
+        let open =
+            |numbers: &[u32], per_run| Shelf::open(folder.path(), numbers, 1 << 20, Some(per_run)).unwrap();
         let (mut small, mut whole) = (open(&[], 50), open(&[], 1 << 20));
         let mut numbers = Vec::new();
         for doc in 0..1_730_u32 {
@@ -354,7 +360,10 @@ mod tests {
         };
         let want = asked(&whole);
         assert!(asked(&small) == want);
-        assert_eq!((small.end(), small.slip(40).unwrap().key_len, small.slip(1_729).unwrap().key_len), (1_730, 40, 1_729));
+        assert_eq!(
+            (small.end(), small.slip(40).unwrap().key_len, small.slip(1_729).unwrap().key_len),
+            (1_730, 40, 1_729)
+        );
         assert_eq!(small.verify().unwrap(), Vec::<String>::new());
         let numbers = small.compact().unwrap();
         assert_eq!((asked(&small) == want, numbers.len(), small.sizes().1), (true, 1, 1));

@@ -130,8 +130,9 @@ fn the_better_copy_supersedes_and_gives_back() {
     let base = text(0, 12);
     let mut told = |id: &str, text: &str| index.check_and_add(id, text, &Meta::default()).unwrap();
     assert_eq!(told("flat", &base.replace('\n', " ")), Verdict::New);
-    let superseded =
-        |verdict: Verdict| if let Verdict::Supersedes { ids, .. } = verdict { ids } else { panic!("{verdict:?}") };
+    let superseded = |verdict: Verdict| {
+        if let Verdict::Supersedes { ids, .. } = verdict { ids } else { panic!("{verdict:?}") }
+    };
     assert_eq!(superseded(told("whole", &base)), ["flat"]);
     assert!(matches!(told("flat-2", &base.replace('\n', " ")), Verdict::Copy { of, .. } if of == "whole"));
     assert_eq!(survivors(&mut index), BTreeSet::from(["whole".to_owned()]));
@@ -197,8 +198,11 @@ fn what_is_resolved_does_not_depend_on_order_or_batches() {
         kept
     };
     let want = kept_of(&docs, usize::MAX);
-    assert!((0..24).all(|n| want.contains(&format!("d{n}")) && want.contains(&format!("d{n}-other"))));
-    assert_eq!(want.len(), 48, "{want:?}");
+    for n in 0..24 {
+        let of_group: Vec<&String> =
+            want.iter().filter(|id| **id == format!("d{n}") || id.starts_with(&format!("d{n}-"))).collect();
+        assert!(of_group.len() == 2 && want.contains(&format!("d{n}-other")), "{of_group:?}");
+    }
     assert_eq!(kept_of(&docs, docs.len() / 7), want);
     assert_eq!(kept_of(&docs, 2), want);
     docs.reverse();
@@ -286,7 +290,8 @@ fn damage_is_found() {
 #[test]
 fn equal_texts_cost_no_more_each_time() {
     let folder = made();
-    let mut index = Index::open(&folder.path().join("i"), &Settings { sync: Sync::Batch, ..settings() }).unwrap();
+    let mut index =
+        Index::open(&folder.path().join("i"), &Settings { sync: Sync::Batch, ..settings() }).unwrap();
     let ids: Vec<String> = (0..3_000).map(|n| format!("n{n:04}")).collect();
     let equal = text(0, 9);
     let same: Vec<Page> = ids.iter().map(|id| Page { id, text: &equal, meta: Meta::default() }).collect();

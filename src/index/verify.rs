@@ -32,6 +32,7 @@ impl Core {
 
     fn verify_docs(&self, docs: std::ops::Range<u32>) -> Result<Vec<String>> {
         let (mut wrong, mut probes, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        let mut read_well = Vec::new();
         for number in docs.clone() {
             let doc = match self.ledger.doc(number) {
                 Ok(doc) => doc,
@@ -53,14 +54,14 @@ impl Core {
                 wrong.push(format!("document {number}: its key is not what it was"));
             }
             let [said, revision] = Hashes::same(&portrait, Id(&id));
+            read_well.push((number, doc.root));
             probes.push((revision, 2 * (number - docs.start)));
             probes.push((said, 2 * (number - docs.start) + 1));
             self.verify_node(number, doc.root, &mut wrong)?;
         }
         self.shelf.look_up(&mut probes, &mut found)?;
-        for number in docs.clone() {
+        for (number, root) in read_well {
             let tag = 2 * (number - docs.start);
-            let root = self.ledger.doc(number).map_or(number, |doc| doc.root);
             for (what, tag, doc) in [("revision", tag, number), ("words", tag + 1, root)] {
                 let list = &found[found.partition_point(|row| row.0 < tag)..];
                 let list = &list[..list.partition_point(|row| row.0 == tag)];
@@ -94,7 +95,10 @@ impl Core {
         if node.copy_of != NONE {
             let is_kept = self.ledger.node(node.copy_of).is_ok_and(|other| other.is_kept());
             if !is_kept || !self.ledger.edges(root)?.contains_key(&node.copy_of) {
-                wrong.push(format!("node {root}: it is a copy of {}, which does not stay or was not compared", node.copy_of));
+                wrong.push(format!(
+                    "node {root}: it is a copy of {}, which does not stay or was not compared",
+                    node.copy_of
+                ));
             }
         }
         Ok(())

@@ -35,7 +35,11 @@ impl Workers {
     /// # Errors
     ///
     /// One of those of the calls.
-    pub(crate) fn map<R: Send>(&self, n: usize, work: &(dyn Fn(usize) -> Result<R> + Sync)) -> Result<Vec<R>> {
+    pub(crate) fn map<R: Send>(
+        &self,
+        n: usize,
+        work: &(dyn Fn(usize) -> Result<R> + Sync),
+    ) -> Result<Vec<R>> {
         if n <= 1 {
             return (0..n).map(work).collect();
         }
