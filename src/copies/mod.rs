@@ -34,6 +34,7 @@ mod nodes;
 mod pairs;
 mod portrait;
 pub(crate) mod rank;
+mod recent;
 mod record;
 mod sketch;
 #[cfg(test)]
