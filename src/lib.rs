@@ -75,6 +75,8 @@ pub mod decode;
 mod disk;
 mod error;
 pub mod fields;
+#[cfg(feature = "index")]
+pub mod index;
 mod layout;
 mod markup;
 mod mojibake;

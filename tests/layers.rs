@@ -42,6 +42,7 @@ const LAYERS: &[&[&str]] = &[
         "copies",
     ],
     &["pipeline"],
+    &["index"],
     &["cli"],
 ];
 

@@ -12,6 +12,8 @@ mod formats;
 #[path = "../corpus/generator.rs"]
 mod generator;
 mod golden;
+#[cfg(feature = "index")]
+mod index;
 #[path = "../corpus/grammar.rs"]
 mod grammar;
 mod laws;

@@ -52,6 +52,105 @@ pub(super) enum Command {
     Restore(RestoreArgs),
     /// List the rules, or check a folder of rule tables
     Rules(RulesArgs),
+    /// Keep a persistent index of documents, for crawlers
+    #[cfg(feature = "index")]
+    #[command(subcommand)]
+    Index(IndexAction),
+}
+
+/// What is done with an index.
+#[cfg(feature = "index")]
+#[derive(Debug, Subcommand)]
+pub(super) enum IndexAction {
+    /// Make an empty index
+    Create {
+        /// Its folder; new or empty
+        #[arg(value_name = "INDEX")]
+        index: PathBuf,
+        #[command(flatten)]
+        rules: RuleArgs,
+        /// Texts are clean already and are compared as they are
+        #[arg(long)]
+        clean_texts: bool,
+        #[command(flatten)]
+        key: IndexKeyArgs,
+    },
+    /// Add documents, and say of each what it is among those that are known
+    Add {
+        /// The index
+        #[arg(value_name = "INDEX")]
+        index: PathBuf,
+        #[command(flatten)]
+        common: CommonArgs,
+        #[command(flatten)]
+        key: IndexKeyArgs,
+    },
+    /// Say of documents what they would be; another process may add meanwhile
+    Query {
+        /// The index
+        #[arg(value_name = "INDEX")]
+        index: PathBuf,
+        #[command(flatten)]
+        common: CommonArgs,
+        #[command(flatten)]
+        key: IndexKeyArgs,
+    },
+    /// Tell what an index holds
+    Stats {
+        /// The index
+        #[arg(value_name = "INDEX")]
+        index: PathBuf,
+        #[command(flatten)]
+        key: IndexKeyArgs,
+    },
+    /// Hold everything that is stored against its sums
+    Verify {
+        /// The index
+        #[arg(value_name = "INDEX")]
+        index: PathBuf,
+        #[command(flatten)]
+        key: IndexKeyArgs,
+    },
+    /// Merge its postings and give unused disk back
+    Compact {
+        /// The index
+        #[arg(value_name = "INDEX")]
+        index: PathBuf,
+        #[command(flatten)]
+        key: IndexKeyArgs,
+    },
+    /// Decide about all documents as one run over all of them would
+    Resolve {
+        /// The index
+        #[arg(value_name = "INDEX")]
+        index: PathBuf,
+        /// A new file for the decisions [default: standard output]
+        #[arg(short, long, value_name = "FILE")]
+        out: Option<PathBuf>,
+        /// Worker threads [default: one a core]
+        #[arg(short, long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+        jobs: Option<u16>,
+        /// Memory for the comparison [default: 1G]
+        #[arg(long, value_name = "SIZE", value_parser = size)]
+        memory: Option<usize>,
+        #[command(flatten)]
+        key: IndexKeyArgs,
+    },
+}
+
+/// What every look at an index needs that was made with it.
+#[cfg(feature = "index")]
+#[derive(Clone, Debug, Args)]
+pub(super) struct IndexKeyArgs {
+    /// A file with the secret of the sketches, which keeps strangers from forging them
+    #[arg(long, value_name = "FILE")]
+    pub(super) key_file: Option<PathBuf>,
+    /// The folder of rule tables that the index was made with
+    #[arg(long, value_name = "DIR")]
+    pub(super) tables: Option<PathBuf>,
+    /// Open it although it was made under other rules, as after an update
+    #[arg(long)]
+    pub(super) accept_rules: bool,
 }
 
 #[derive(Debug, Args)]

@@ -2,6 +2,8 @@
 
 mod args;
 mod explain;
+#[cfg(feature = "index")]
+mod index;
 mod restore;
 mod rules;
 mod watch;
@@ -89,6 +91,8 @@ fn command(command: Command) -> Result<u8> {
         Command::Explain(args) => explain::explain(&args),
         Command::Restore(args) => restore::restore(&args),
         Command::Rules(args) => rules::rules(&args),
+        #[cfg(feature = "index")]
+        Command::Index(action) => index::index(&action),
     }
 }
 

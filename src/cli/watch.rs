@@ -42,6 +42,12 @@ impl Watch {
         Self { bar, quiet }
     }
 
+    /// Takes the bar away.
+    #[cfg(feature = "index")]
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
     /// Tells the sums, unless documents went to the terminal's output.
     pub(super) fn finish(self, sums: &Summary, to_stdout: bool, dry_run: bool) {
         self.bar.finish_and_clear();

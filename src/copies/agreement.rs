@@ -39,14 +39,18 @@ pub(crate) fn digests(known: &Known, nodes: &Nodes, crew: &impl Crew) -> Result<
 }
 
 fn is_digest(node: u32, rows: &[Row], nodes: &Nodes) -> bool {
+    let parts = rows.iter().map(|row| (row.other, nodes.key_len[row.other as usize], row.finding.found));
+    holds_two((node, nodes.key_len[node as usize]), parts)
+}
+
+/// Whether two documents lie in the node with this number and length of its key, at places of their
+/// own: `parts` are the others that were compared with it, their lengths and what was found.
+pub(crate) fn holds_two((node, own_len): (u32, u32), parts: impl Iterator<Item = (u32, u32, Match)>) -> bool {
     // The part that ends first and the one that begins last.
     let (mut first_end, mut last_start) = (u32::MAX, 0);
-    let own_len = nodes.key_len[node as usize];
-    for row in rows {
-        let found = row.finding.found;
-        let part_len = nodes.key_len[row.other as usize];
+    for (other, part_len, found) in parts {
         // Of two equally long ones the second may hold the other.
-        let is_holder = own_len > part_len || own_len == part_len && node > row.other;
+        let is_holder = own_len > part_len || own_len == part_len && node > other;
         let is_held = found.matched as f32 >= DIGEST_COPY * part_len as f32;
         let is_whole = found.matched as f32 >= DIGEST_COPY * own_len as f32;
         let lies_in = matches!(found.relation, Relation::Contained | Relation::Part | Relation::Near);
@@ -74,31 +78,50 @@ pub(crate) fn agreement(known: &Known, judgement: &Judgement<'_>, crew: &impl Cr
 }
 
 fn of_node(node: u32, rows: &[Row], judgement: &Judgement<'_>) -> u32 {
+    let nodes = judgement.nodes;
+    let others = rows.iter().map(|row| Witness {
+        other: row.other,
+        relation: judgement.relation(node, row.other, row.finding),
+        key_len: nodes.key_len[row.other as usize],
+        n_docs: nodes.members(row.other).len(),
+        found: row.finding.found,
+    });
+    sum(nodes.key_len[node as usize], nodes.members(node).len(), others)
+}
+
+/// What another node says for one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Witness {
+    pub(crate) other: u32,
+    pub(crate) relation: Relation,
+    pub(crate) key_len: u32,
+    /// Documents of that node.
+    pub(crate) n_docs: usize,
+    pub(crate) found: Match,
+}
+
+/// How much of a node with a key of this length and so many documents the others confirm, in
+/// thousandths of a copy.
+pub(crate) fn sum(key_len: u32, n_docs: usize, others: impl Iterator<Item = Witness>) -> u32 {
     // Variants come behind copies. They count because a bad copy may pass for a copy of two
     // variants; the text itself then has one copy less, and would lose to it. They count a little
     // less, or the variant that all copies of the text resemble would pass for the text.
-    let nodes = judgement.nodes;
-    let mut copies: Vec<(bool, u32, u64)> = Vec::new();
-    for row in rows {
-        let relation = judgement.relation(node, row.other, row.finding);
-        let is_variant = relation == Relation::Variant;
-        if relation.is_copy() || is_variant {
-            let lengths = (nodes.key_len[node as usize], nodes.key_len[row.other as usize]);
-            let share = likeness_in_place(lengths, row.finding.found);
-            copies.push((
-                is_variant,
-                row.other,
-                if is_variant { share * VARIANT_WEIGHT / 20 } else { share },
-            ));
+    let mut copies: Vec<(bool, u32, usize, u64)> = Vec::new();
+    for its in others {
+        let is_variant = its.relation == Relation::Variant;
+        if its.relation.is_copy() || is_variant {
+            let share = likeness_in_place((key_len, its.key_len), its.found);
+            let share = if is_variant { share * VARIANT_WEIGHT / 20 } else { share };
+            copies.push((is_variant, its.other, its.n_docs, share));
         }
     }
     copies.sort_unstable();
     let mut left = MAX_AGREEING;
-    let twins = (nodes.members(node).len() - 1).min(left);
+    let twins = (n_docs - 1).min(left);
     left -= twins;
     let mut sum = 1000 * twins as u64;
-    for (_, other, share) in copies {
-        let n = nodes.members(other).len().min(left);
+    for (.., n_docs, share) in copies {
+        let n = n_docs.min(left);
         left -= n;
         sum += share * n as u64;
     }

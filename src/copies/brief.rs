@@ -43,6 +43,8 @@ pub(crate) struct Brief {
 }
 
 impl Brief {
+    /// Bytes of one.
+    pub(crate) const SIZE: usize = SIZE;
     /// Nothing, for a document without a sketch.
     pub(crate) const NONE: Self = Self { fours: [0; WORDS], runs: 0 };
 
@@ -103,7 +105,8 @@ impl Brief {
         bytes
     }
 
-    fn read(bytes: &[u8; SIZE]) -> Self {
+    /// From the bytes that [`Brief::bytes`] gave.
+    pub(crate) fn read(bytes: &[u8; SIZE]) -> Self {
         let mut brief = Self::NONE;
         let (fours, runs) = bytes.split_at(WORDS * 8);
         for (word, bytes) in brief.fours.iter_mut().zip(fours.as_chunks::<8>().0) {

@@ -247,7 +247,7 @@ pub(crate) fn look(
 /// Whether the first of two carries the other one and is yet a document of its own, or the second
 /// does: what is equal begins behind the words in its title that say so. (A bad copy of it holds
 /// these words too.)
-fn carrier((a, b): (&Facts, &Facts), (a_len, b_len): (usize, usize), found: Match) -> Option<bool> {
+pub(crate) fn carrier((a, b): (&Facts, &Facts), (a_len, b_len): (usize, usize), found: Match) -> Option<bool> {
     let is_own = |own: &Facts, start: u32| own.carries_at.is_some_and(|at| start > at);
     // Of two that carry, the longer one may carry the other.
     let (a_carries, b_carries) = (is_own(a, found.start.0), is_own(b, found.start.1));
@@ -277,21 +277,34 @@ pub(crate) struct Judgement<'a> {
 
 impl Judgement<'_> {
     pub(crate) fn relation(&self, x: u32, y: u32, finding: Finding) -> Relation {
-        let found = finding.found;
-        let (x_len, y_len) = (self.nodes.key_len[x as usize], self.nodes.key_len[y as usize]);
-        let longest = x_len.max(y_len) as f32;
-        if finding.carrier.is_some() {
-            let is_copy = found.matched as f32 >= COPY_OF_LONGER * longest;
-            return if self.drop_forwards && is_copy { Relation::Contained } else { Relation::Part };
-        }
+        let key_len = &self.nodes.key_len;
         // Of two equally long ones the second may be the digest.
         let (x, y) = (x.min(y), x.max(y));
-        let longer = if self.nodes.key_len[x as usize] > self.nodes.key_len[y as usize] { x } else { y };
-        let is_part = matches!(found.relation, Relation::Near | Relation::Contained)
-            && self.is_digest[longer as usize]
-            && (found.matched as f32) < DIGEST_COPY * longest;
-        if is_part { Relation::Part } else { found.relation }
+        let lens = (key_len[x as usize], key_len[y as usize]);
+        let longer = if lens.0 > lens.1 { x } else { y };
+        let carries = finding.carrier.is_some();
+        judged(finding.found, lens, carries, self.is_digest[longer as usize], self.drop_forwards)
     }
+}
+
+/// What was found about two nodes with keys of these lengths, once it is known whether one carries
+/// the other, and whether the longer one is a digest.
+pub(crate) fn judged(
+    found: Match,
+    (x_len, y_len): (u32, u32),
+    carries: bool,
+    is_digest: bool,
+    drop_forwards: bool,
+) -> Relation {
+    let longest = x_len.max(y_len) as f32;
+    if carries {
+        let is_copy = found.matched as f32 >= COPY_OF_LONGER * longest;
+        return if drop_forwards && is_copy { Relation::Contained } else { Relation::Part };
+    }
+    let is_part = matches!(found.relation, Relation::Near | Relation::Contained)
+        && is_digest
+        && (found.matched as f32) < DIGEST_COPY * longest;
+    if is_part { Relation::Part } else { found.relation }
 }
 
 #[cfg(test)]

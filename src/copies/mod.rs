@@ -13,7 +13,7 @@
 #![allow(clippy::struct_excessive_bools, reason = "the order of ranks is that of the fields")]
 #![allow(clippy::cast_sign_loss, reason = "shares and counts are never negative")]
 
-mod agreement;
+pub(crate) mod agreement;
 mod align;
 mod blocks;
 mod brief;
@@ -33,20 +33,25 @@ mod meetings;
 mod nodes;
 mod pairs;
 mod portrait;
-mod rank;
+pub(crate) mod rank;
 mod record;
 mod sketch;
 #[cfg(test)]
 mod tests;
 mod verdict;
 
+pub(crate) use blocks::BlockKind;
 pub(crate) use blocks::Desk;
+pub(crate) use brief::Brief;
 pub(crate) use crew::{Bench, Crew};
 pub(crate) use decide::{Decided, Decision, Fate, Options, decide, most_alike};
 pub(crate) use evidence::{Evidence, evidence};
 pub(crate) use facts::{Facts, Number};
 pub(crate) use gallery::{Gallery, NAME as PORTRAITS};
 pub(crate) use intake::Intake;
-pub(crate) use portrait::Painter;
-pub(crate) use sketch::{DEFAULT_SEED, Sketcher};
-pub(crate) use verdict::compare;
+pub(crate) use known::{carrier, judged};
+pub(crate) use portrait::{Gap, Painter, Portrait, is_digit};
+pub(crate) use rank::Form;
+pub(crate) use record::Head;
+pub(crate) use sketch::{BANDS, DEFAULT_SEED, Sketcher, band, likeness};
+pub(crate) use verdict::{Match, Relation, compare};

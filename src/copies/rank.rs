@@ -100,7 +100,11 @@ fn more(n: usize, value: u64) -> u128 {
 
 /// The rank of a document without its copies and its arrival.
 pub(crate) fn base(head: &Head) -> u128 {
-    let form = &head.form;
+    of_form(&head.form, head.is_forward, head.date, head.key_len)
+}
+
+/// As [`base`], of the parts that it rests on.
+pub(crate) fn of_form(form: &Form, is_forward: bool, date: Option<u32>, key_len: u32) -> u128 {
     let fields = [
         0,
         0,
@@ -108,15 +112,15 @@ pub(crate) fn base(head: &Head) -> u128 {
         u64::from(form.is_one_line),
         0,
         u64::from(form.ends_badly),
-        u64::from(head.is_forward),
+        u64::from(is_forward),
         0,
         u64::from(form.longest_line),
         0,
         u64::from(form.is_traditional),
-        head.date.map_or(u64::MAX, u64::from),
+        date.map_or(u64::MAX, u64::from),
     ];
     let fields = fields.into_iter().enumerate().fold(0, |rank, (n, value)| rank | field(n, value));
-    fields | more(LENGTH, u64::from(head.key_len)) | more(9, u64::from(form.n_lines.0))
+    fields | more(LENGTH, u64::from(key_len)) | more(9, u64::from(form.n_lines.0))
 }
 
 /// What the arrival of document `n` adds to its rank.

@@ -107,13 +107,15 @@ fn open(path: &Path, new: bool) -> Result<File> {
     opened.map_err(|e| Error::io(if new { "creating" } else { "reading" }, path, e))
 }
 
+/// Fills `into` with the bytes of `file` from `at` on, as many as it is long.
 #[cfg(unix)]
-fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
+pub(crate) fn read_at(file: &File, at: u64, into: &mut [u8]) -> io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, into, at)
 }
 
+/// Fills `into` with the bytes of `file` from `at` on, as many as it is long.
 #[cfg(windows)]
-fn read_at(file: &File, mut at: u64, mut into: &mut [u8]) -> io::Result<()> {
+pub(crate) fn read_at(file: &File, mut at: u64, mut into: &mut [u8]) -> io::Result<()> {
     while !into.is_empty() {
         let n = std::os::windows::fs::FileExt::seek_read(file, into, at)?;
         if n == 0 {
@@ -121,6 +123,26 @@ fn read_at(file: &File, mut at: u64, mut into: &mut [u8]) -> io::Result<()> {
         }
         at += n as u64;
         into = &mut into[n..];
+    }
+    Ok(())
+}
+
+/// Writes `bytes` into `file` from `at` on.
+#[cfg(unix)]
+pub(crate) fn write_at(file: &File, at: u64, bytes: &[u8]) -> io::Result<()> {
+    std::os::unix::fs::FileExt::write_all_at(file, bytes, at)
+}
+
+/// Writes `bytes` into `file` from `at` on.
+#[cfg(windows)]
+pub(crate) fn write_at(file: &File, mut at: u64, mut bytes: &[u8]) -> io::Result<()> {
+    while !bytes.is_empty() {
+        let n = std::os::windows::fs::FileExt::seek_write(file, bytes, at)?;
+        if n == 0 {
+            return Err(io::ErrorKind::WriteZero.into());
+        }
+        at += n as u64;
+        bytes = &bytes[n..];
     }
     Ok(())
 }

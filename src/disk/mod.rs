@@ -7,5 +7,5 @@
 mod bytes;
 mod pile;
 
-pub(crate) use bytes::Bytes;
+pub(crate) use bytes::{Bytes, read_at, write_at};
 pub(crate) use pile::{Pile, Record};

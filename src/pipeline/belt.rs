@@ -166,11 +166,11 @@ pub(crate) const LARGE_BUFFER: usize = 4 << 20;
 
 /// How much may be under way at a time.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Limits {
+pub struct Limits {
     /// Worker threads.
-    pub(crate) jobs: usize,
-    /// Weight of all loads on their way.
-    pub(crate) memory: usize,
+    pub jobs: usize,
+    /// Bytes of memory, about: the weight of all loads on their way, and of lists that may lie on disk.
+    pub memory: usize,
 }
 
 /// What the three sorts of threads share.

@@ -19,6 +19,8 @@ mod manifest;
 mod metadata;
 mod mirror;
 mod outputs;
+#[cfg(feature = "index")]
+mod painted;
 mod register;
 mod replay;
 mod report;
@@ -30,8 +32,11 @@ mod spill;
 mod steps;
 pub mod trail_file;
 mod verdicts;
+#[cfg(feature = "index")]
+mod workers;
 mod workplace;
 
+pub use belt::Limits;
 pub use belt::Stop;
 pub use belt::cores;
 pub use belt::is_worker;
@@ -53,3 +58,14 @@ pub use report::Count;
 pub use report::Summary;
 pub use run::run;
 pub use steps::{PAGE, STEPS, Step};
+
+#[cfg(feature = "index")]
+pub(crate) use json::push_string as push_json_string;
+#[cfg(feature = "index")]
+pub(crate) use metadata::facts;
+#[cfg(feature = "index")]
+pub(crate) use painted::{Painted, painted};
+#[cfg(feature = "index")]
+pub(crate) use register::Register;
+#[cfg(feature = "index")]
+pub(crate) use workers::Workers;

@@ -1,0 +1,298 @@
+//! Small worlds: what an index says page by page, and that what it says last is what one run says.
+
+#[path = "../../corpus/sentences.rs"]
+mod sentences;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use tempfile::TempDir;
+
+use crate::index::CopyKind;
+use crate::index::Index;
+use crate::index::Meta;
+use crate::index::Page;
+use crate::index::Reader;
+use crate::index::Settings;
+use crate::index::Sync;
+use crate::index::Verdict;
+use crate::pipeline::Limits;
+use crate::pipeline::Stop;
+use sentences::sentence;
+
+const LIMITS: Limits = Limits { jobs: 2, memory: 1 << 24 };
+
+fn settings() -> Settings {
+    Settings { jobs: 2, memory: 1 << 20, per_run: Some(20), ..Settings::default() }
+}
+
+/// A text of sentences that no other numbers have, three a paragraph.
+fn text(from: u32, n: u32) -> String {
+    let lines: Vec<String> =
+        (from..from + n).map(|n| sentence(n) + if n % 3 == 2 { "\n" } else { "" }).collect();
+    lines.concat()
+}
+
+/// Copies, forwards, parts and look-alikes of some texts.
+fn documents() -> Vec<(String, String)> {
+    let mut docs = Vec::new();
+    for n in 0..24 {
+        let text = format!("关于第{}号事项的通知\n{}", n + 100, text(40 * n, 9));
+        docs.push((format!("d{n}"), text.clone()));
+        docs.push((format!("d{n}-flat"), text.replace('\n', " ")));
+        docs.push((format!("d{n}-stars"), text.replace('，', "★,")));
+        docs.push((format!("d{n}-forward"), format!("编者按：现将通知原文转发给大家，供参考。\n{text}")));
+        docs.push((format!("d{n}-other"), text.replacen("号事项", "7号事项", 1)));
+        docs.push((format!("d{n}-cut"), text.chars().take(text.chars().count() * 4 / 5).collect()));
+    }
+    docs
+}
+
+fn pages(docs: &[(String, String)]) -> Vec<Page<'_>> {
+    docs.iter().map(|(id, text)| Page { id, text, meta: Meta::default() }).collect()
+}
+
+/// A folder with an empty index.
+fn made() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    Index::create(&folder.path().join("i"), &settings()).unwrap();
+    folder
+}
+
+fn open(folder: &TempDir) -> Index {
+    Index::open(&folder.path().join("i"), &settings()).unwrap()
+}
+
+fn survivors(index: &mut Index) -> BTreeSet<String> {
+    let mut kept = BTreeSet::new();
+    let told = |resolved: crate::index::Resolved| {
+        if resolved.kind.is_none() {
+            kept.insert(resolved.id);
+        }
+        Ok(())
+    };
+    index.resolve(LIMITS, &Stop::default(), told).unwrap();
+    kept
+}
+
+fn whole(index: &mut Index) {
+    assert_eq!(index.verify().unwrap(), Vec::<String>::new());
+}
+
+#[test]
+fn a_crawler_is_told_what_it_found() {
+    let folder = made();
+    let mut index = open(&folder);
+    let base = text(0, 9);
+    let mut told = |id: &str, text: &str| index.check_and_add(id, text, &Meta::default()).unwrap();
+    let of = |verdict: Verdict| match verdict {
+        Verdict::Copy { of, kind, .. } => (of, kind),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(told("a", &base), Verdict::New);
+    assert_eq!(told("z", &text(500, 9)), Verdict::New);
+    assert_eq!(of(told("b", &base)), ("a".to_owned(), CopyKind::Exact));
+    assert_eq!(of(told("c", &base.replace('\n', " "))), ("a".to_owned(), CopyKind::Same));
+    let slips = base.replacen("负责", "负的责", 2).replacen('由', "油", 1);
+    assert_ne!(slips, base);
+    assert_eq!(of(told("d", &slips)), ("a".to_owned(), CopyKind::Near));
+    let forward = format!("编者按：现将通知原文转发给大家，供参考。\n{base}");
+    assert_eq!(of(told("e", &forward)), ("a".to_owned(), CopyKind::Contained));
+    let number = format!("关于12号文件的通知\n{}", text(900, 9));
+    assert_eq!(told("f", &number), Verdict::New);
+    assert_eq!(told("g", &number.replacen("12号", "13号", 1)), Verdict::Variant { of: "f".to_owned() });
+    assert_eq!(told("h", " \n "), Verdict::Empty);
+    // Again: what was said before, and nothing is added.
+    let n = index.stats().unwrap().documents;
+    let mut told = |id: &str, text: &str| index.check_and_add(id, text, &Meta::default()).unwrap();
+    assert_eq!(told("a", &base), Verdict::New);
+    assert_eq!(of(told("c", &base.replace('\n', " "))), ("a".to_owned(), CopyKind::Same));
+    // Another text under the same id is a revision that takes part.
+    assert_eq!(told("z", &text(700, 9)), Verdict::New);
+    assert_eq!(index.stats().unwrap().documents, n + 1);
+    whole(&mut index);
+}
+
+#[test]
+fn days_of_publication_keep_texts_apart() {
+    let folder = made();
+    let mut index = open(&folder);
+    let on = |day| Meta { published: Some(day), ..Meta::default() };
+    assert_eq!(index.check_and_add("a", &text(0, 9), &on("2023-05-06")).unwrap(), Verdict::New);
+    let verdict = index.check_and_add("b", &text(0, 9), &on("2024-05-07")).unwrap();
+    assert_eq!(verdict, Verdict::Variant { of: "a".to_owned() });
+}
+
+#[test]
+fn the_better_copy_supersedes_and_gives_back() {
+    let folder = made();
+    let mut index = open(&folder);
+    let base = text(0, 12);
+    let mut told = |id: &str, text: &str| index.check_and_add(id, text, &Meta::default()).unwrap();
+    assert_eq!(told("flat", &base.replace('\n', " ")), Verdict::New);
+    let superseded =
+        |verdict: Verdict| if let Verdict::Supersedes { ids, .. } = verdict { ids } else { panic!("{verdict:?}") };
+    assert_eq!(superseded(told("whole", &base)), ["flat"]);
+    assert!(matches!(told("flat-2", &base.replace('\n', " ")), Verdict::Copy { of, .. } if of == "whole"));
+    assert_eq!(survivors(&mut index), BTreeSet::from(["whole".to_owned()]));
+    whole(&mut index);
+}
+
+#[test]
+fn a_question_changes_nothing() {
+    let folder = made();
+    let docs = documents();
+    let mut index = open(&folder);
+    index.add_batch(&pages(&docs[..80])).unwrap();
+    let before = index.stats().unwrap();
+    for (_, text) in &docs {
+        let asked = index.query(text, &Meta::default()).unwrap();
+        assert_eq!(index.query(text, &Meta::default()).unwrap(), asked);
+    }
+    assert!(matches!(index.query(&docs[0].1, &Meta::default()).unwrap(), Verdict::Copy { .. }));
+    assert_eq!(index.query(&text(5_000, 9), &Meta::default()).unwrap(), Verdict::New);
+    assert_eq!(index.stats().unwrap(), before);
+    whole(&mut index);
+}
+
+#[test]
+fn batches_say_what_single_calls_say() {
+    let docs = documents();
+    let (one, many) = (made(), made());
+    let mut index = open(&one);
+    let single: Vec<Verdict> =
+        docs.iter().map(|(id, text)| index.check_and_add(id, text, &Meta::default()).unwrap()).collect();
+    whole(&mut index);
+    for jobs in [1, 2] {
+        let folder = made();
+        let mut index = Index::open(&folder.path().join("i"), &Settings { jobs, ..settings() }).unwrap();
+        assert_eq!(index.add_batch(&pages(&docs)).unwrap(), single);
+    }
+    // Closed and opened between the parts.
+    let mut told = Vec::new();
+    for some in docs.chunks(31) {
+        told.extend(open(&many).add_batch(&pages(some)).unwrap());
+    }
+    assert_eq!(told, single);
+    let mut index = open(&many);
+    whole(&mut index);
+    index.compact().unwrap();
+    assert_eq!(index.stats().unwrap().runs, 1);
+    whole(&mut index);
+    assert_eq!(index.add_batch(&pages(&docs)).unwrap(), single, "all have come before");
+}
+
+#[test]
+fn what_is_resolved_does_not_depend_on_order_or_batches() {
+    let mut docs = documents();
+    let kept_of = |docs: &[(String, String)], batch: usize| {
+        let folder = made();
+        let mut index = open(&folder);
+        for some in docs.chunks(batch) {
+            index.add_batch(&pages(some)).unwrap();
+        }
+        let kept = survivors(&mut index);
+        whole(&mut index);
+        assert_eq!(survivors(&mut index), kept);
+        kept
+    };
+    let want = kept_of(&docs, usize::MAX);
+    assert!((0..24).all(|n| want.contains(&format!("d{n}")) && want.contains(&format!("d{n}-other"))));
+    assert_eq!(want.len(), 48, "{want:?}");
+    assert_eq!(kept_of(&docs, docs.len() / 7), want);
+    assert_eq!(kept_of(&docs, 2), want);
+    docs.reverse();
+    docs.rotate_left(37);
+    assert_eq!(kept_of(&docs, 50), want);
+}
+
+#[test]
+fn readers_follow_and_a_second_writer_is_refused() {
+    let folder = made();
+    let path = folder.path().join("i");
+    let docs = documents();
+    let mut index = open(&folder);
+    let mut reader = Reader::open(&path, &settings()).unwrap();
+    let asked = |reader: &mut Reader, n: usize| reader.query(&docs[n].1, &Meta::default()).unwrap();
+    assert_eq!(asked(&mut reader, 0), Verdict::New);
+    index.check_and_add(&docs[0].0, &docs[0].1, &Meta::default()).unwrap();
+    assert_eq!(asked(&mut reader, 0), Verdict::New, "it is not durable yet");
+    index.sync().unwrap();
+    assert!(matches!(asked(&mut reader, 1), Verdict::Copy { of, .. } if of == docs[0].0));
+    // Runs are written and merged beside the reader.
+    for some in docs.chunks(11) {
+        index.add_batch(&pages(some)).unwrap();
+        let n = some.len() - 1;
+        assert!(!matches!(reader.query(&some[n].1, &Meta::default()).unwrap(), Verdict::New));
+    }
+    let refused = Index::open(&path, &settings()).unwrap_err();
+    assert_eq!(refused.exit_code(), 75, "{refused}");
+    assert!(refused.to_string().contains("another process writes"), "{refused}");
+    drop(index);
+    Index::open(&path, &settings()).unwrap();
+}
+
+#[test]
+fn strangers_and_newer_indexes_are_refused() {
+    let folder = made();
+    let path = folder.path().join("i");
+    let refusal = |path: &Path, settings: &Settings| Index::open(path, settings).unwrap_err().to_string();
+    assert!(refusal(folder.path(), &settings()).contains("is no index"));
+    let other = Settings { seed: Some(7), ..settings() };
+    assert!(refusal(&path, &other).contains("another key"));
+    let exists = Index::create(&path, &settings()).unwrap_err();
+    assert!(exists.to_string().contains("not empty"), "{exists}");
+    let header = path.join("index.json");
+    let whole = std::fs::read_to_string(&header).unwrap();
+    for (was, now, said) in [
+        ("\"jingwen_index\": 1", "\"jingwen_index\": 2", "update jingwen"),
+        ("\"jingwen_index\": 1", "\"jingwen_index\": \"x\"", "names no version"),
+        ("\"rules\": \"", "\"rules\": \"0", "under other rules"),
+        ("{", "", "no header of an index"),
+    ] {
+        assert!(whole.contains(was));
+        std::fs::write(&header, whole.replacen(was, now, 1)).unwrap();
+        assert!(refusal(&path, &settings()).contains(said), "{}", refusal(&path, &settings()));
+    }
+    std::fs::write(&header, whole.replacen("\"rules\": \"", "\"rules\": \"0", 1)).unwrap();
+    Index::open(&path, &Settings { accept_rules: true, ..settings() }).unwrap();
+}
+
+#[test]
+fn damage_is_found() {
+    let folder = made();
+    let path = folder.path().join("i");
+    let mut index = open(&folder);
+    index.add_batch(&pages(&documents())).unwrap();
+    whole(&mut index);
+    drop(index);
+    let records = path.join("records");
+    let sound = std::fs::read(&records).unwrap();
+    let mut bytes = sound.clone();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(&records, &bytes).unwrap();
+    let found = open(&folder).verify().unwrap();
+    assert!(found.len() == 1 && found[0].contains("is damaged"), "{found:?}");
+    std::fs::write(&records, &sound[..middle]).unwrap();
+    assert!(Index::open(&path, &settings()).unwrap_err().to_string().contains("were written"));
+    // What a crash left behind the end does not count.
+    std::fs::write(&records, [sound, b"half a record".to_vec()].concat()).unwrap();
+    std::fs::write(path.join("runs/000999.run"), b"half a run").unwrap();
+    whole(&mut open(&folder));
+    assert!(!path.join("runs/000999.run").exists());
+}
+
+#[test]
+fn equal_texts_cost_no_more_each_time() {
+    let folder = made();
+    let mut index = Index::open(&folder.path().join("i"), &Settings { sync: Sync::Batch, ..settings() }).unwrap();
+    let ids: Vec<String> = (0..3_000).map(|n| format!("n{n:04}")).collect();
+    let equal = text(0, 9);
+    let same: Vec<Page> = ids.iter().map(|id| Page { id, text: &equal, meta: Meta::default() }).collect();
+    let told = index.add_batch(&same).unwrap();
+    assert!(told[1..].iter().all(|verdict| matches!(verdict, Verdict::Copy { of, .. } if of == "n0000")));
+    let stats = index.stats().unwrap();
+    assert_eq!((stats.documents, stats.texts, stats.kept), (3_000, 1, 1));
+    whole(&mut index);
+}

@@ -1,0 +1,307 @@
+//! An index that is open for writing.
+
+use std::fs;
+use std::path::Path;
+use std::path::PathBuf;
+
+use crate::copies;
+use crate::copies::Desk;
+use crate::copies::Fate;
+use crate::copies::Portrait;
+use crate::copies::Sketcher;
+use crate::error::Error;
+use crate::error::Kind;
+use crate::error::Result;
+use crate::index::answer::CopyKind;
+use crate::index::answer::Stats;
+use crate::index::answer::Verdict;
+use crate::index::candidates::Arrival;
+use crate::index::candidates::MAX_ASKED;
+use crate::index::core::Core;
+use crate::index::core::LEDGER;
+use crate::index::feed::means;
+use crate::index::ledger::Ledger;
+use crate::index::node::Ruling;
+use crate::index::preparing::Meta;
+use crate::index::preparing::Page;
+use crate::index::preparing::Preparing;
+use crate::index::settings::Header;
+use crate::index::settings::Settings;
+use crate::index::settings::Sync;
+use crate::pipeline::Cleaner;
+use crate::pipeline::Workers;
+
+/// Documents that are added and made durable together.
+const PER_COMMIT: usize = 1024;
+
+/// A persistent index of documents, for a crawler that asks page by page whether it has a document
+/// already. It lives in a folder, needs no server, and answers for the set as it stands.
+///
+/// One process writes, any number of processes read ([`Reader`](crate::index::Reader)).
+///
+/// ```
+/// use jingwen::index::{Index, Meta, Settings, Verdict};
+///
+/// # let folder = tempfile::tempdir()?;
+/// # let path = folder.path().join("seen");
+/// Index::create(&path, &Settings::default())?;
+/// let mut index = Index::open(&path, &Settings::default())?;
+/// let page = "关于做好防汛工作的通知\n各县,各部门:汛期实行24小时值班,重要情况随时报告;节假日不得脱岗。";
+/// assert_eq!(index.check_and_add("a/1", page, &Meta::default())?, Verdict::New);
+/// let noisy = page.replace(',', "★,");
+/// let Verdict::Copy { of, .. } = index.check_and_add("b/7", &noisy, &Meta::default())? else { panic!() };
+/// assert_eq!(of, "a/1");
+/// index.sync()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Cost
+///
+/// Some 50 µs a bulletin in batches on two cores, 2.5 KB of disk; docs/index.md has the figures. A
+/// call that fills a run of postings writes it, and now and then merges runs: such a call takes up
+/// to seconds in an index of millions.
+pub struct Index {
+    core: Core,
+    preparing: Preparing,
+    workers: Workers,
+    sync: Sync,
+    path: PathBuf,
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Index").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+/// The settings that the index in `path` goes by, its header, and what it takes to open it.
+pub(super) fn opened(path: &Path, settings: &Settings, writes: bool) -> Result<(Core, Preparing, Settings)> {
+    let header = Header::read(path)?;
+    let settings = header.settle(path, settings)?;
+    let cleaner = settings.load()?.map(Cleaner::with_rules);
+    let ledger = Ledger::open(&path.join(LEDGER), writes)?;
+    let sketcher = Sketcher::new(settings.seed());
+    let core = Core::open(path, ledger, sketcher, (settings.memory, settings.per_run), writes)?;
+    Ok((core, Preparing::new(cleaner), settings))
+}
+
+impl Index {
+    /// Makes an empty index in the folder `path`, which must not exist or be empty.
+    ///
+    /// # Errors
+    ///
+    /// If the folder is not empty or cannot be written, or the settings name rules that do not exist.
+    pub fn create(path: &Path, settings: &Settings) -> Result<()> {
+        let header = Header::new(settings)?;
+        if path.exists() {
+            let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
+            if !is_empty {
+                let what = format!("{} exists and is not empty", path.display());
+                return Err(Error::new(Kind::Exists, what).advised("name a new folder for the index"));
+            }
+        }
+        fs::create_dir_all(path).map_err(|e| Error::creating(path, e))?;
+        Core::create(path)?;
+        header.write(path)
+    }
+
+    /// Opens the index in the folder `path` for writing. Of `settings`, the rules are those that the
+    /// index was made with.
+    ///
+    /// # Errors
+    ///
+    /// If it is no index, another process writes to it (exit code 75), it is of a newer version, was
+    /// made with another seed or under other rules, or is damaged.
+    pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
+        let (core, preparing, settings) = opened(path, settings, true)?;
+        let workers = Workers::new(settings.jobs)?;
+        Ok(Self { core, preparing, workers, sync: settings.sync, path: path.to_owned() })
+    }
+
+    /// Says what the document is among those that are known, and adds it. The text is cleaned first, as
+    /// the index was made to; it may be HTML.
+    ///
+    /// A document that comes again, with the same id and the same text, is told what it was told
+    /// before. One with the same id and another text is a new revision: both take part.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails. What was added since the last commit is taken back then.
+    pub fn check_and_add(&mut self, id: &str, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
+        let page = Page { id, text, meta: meta.clone() };
+        let Some(arrival) = self.preparing.arrival(&page, &self.core)? else { return Ok(Verdict::Empty) };
+        let ruling = self.core.add(std::slice::from_ref(&arrival), &self.workers)?.pop();
+        let pending = self.core.ledger.n_docs() - self.core.ledger.n_committed();
+        if self.sync == Sync::Each || pending as usize >= PER_COMMIT {
+            self.core.commit()?;
+        }
+        verdict(&ruling.unwrap_or(Ruling::New), &arrival.portrait, &self.core)
+    }
+
+    /// As [`Index::check_and_add`] for many documents, on all threads; the verdicts are those of one
+    /// after the other. Everything is durable when it returns.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails. The documents before the thousand in which it failed are added.
+    pub fn add_batch(&mut self, pages: &[Page<'_>]) -> Result<Vec<Verdict>> {
+        let mut verdicts = Vec::with_capacity(pages.len());
+        for some in pages.chunks(PER_COMMIT.min(MAX_ASKED)) {
+            let prepared = self.workers.map(some.len(), &|n| self.preparing.arrival(&some[n], &self.core))?;
+            let is_there: Vec<bool> = prepared.iter().map(Option::is_some).collect();
+            let arrivals: Vec<Arrival> = prepared.into_iter().flatten().collect();
+            let mut told = self.take(&arrivals)?.into_iter();
+            let told = is_there.into_iter().map(|is_there| if is_there { told.next() } else { None });
+            verdicts.extend(told.map(|verdict| verdict.unwrap_or(Verdict::Empty)));
+        }
+        Ok(verdicts)
+    }
+
+    /// As [`Index::add_batch`] for documents that the pipeline has read and painted.
+    pub(crate) fn add_records(&mut self, records: &[&[u8]]) -> Result<Vec<Verdict>> {
+        let mut verdicts = Vec::with_capacity(records.len());
+        for some in records.chunks(PER_COMMIT.min(MAX_ASKED)) {
+            let arrivals =
+                self.workers.map(some.len(), &|n| self.preparing.of_record(some[n], &self.core))?;
+            verdicts.extend(self.take(&arrivals)?);
+        }
+        Ok(verdicts)
+    }
+
+    fn take(&mut self, arrivals: &[Arrival]) -> Result<Vec<Verdict>> {
+        let rulings = self.core.add(arrivals, &self.workers)?;
+        self.core.commit()?;
+        let core = &self.core;
+        self.workers.map(rulings.len(), &|n| verdict(&rulings[n], &arrivals[n].portrait, core))
+    }
+
+    /// What a document would be among those that are known; it is not added.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails.
+    pub fn query(&mut self, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
+        asked(&mut self.core, &self.preparing, text, meta)
+    }
+
+    /// Makes everything durable that was added.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails; the index has to be opened again then.
+    pub fn sync(&mut self) -> Result<()> {
+        self.core.commit()
+    }
+
+    /// What it holds. One look at all texts.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails.
+    pub fn stats(&self) -> Result<Stats> {
+        stats(&self.core, &self.path)
+    }
+
+    /// Holds everything that is stored against its sums and against itself: each sentence says what is
+    /// wrong; none means that all is well. Reads everything.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails.
+    pub fn verify(&mut self) -> Result<Vec<String>> {
+        self.core.commit()?;
+        self.core.verify(&self.workers)
+    }
+
+    /// Merges all postings into one run and gives back what the disk need not hold. Look-ups are
+    /// quickest behind it.
+    ///
+    /// # Errors
+    ///
+    /// If the disk fails, or is full: for a while the postings stand there twice.
+    pub fn compact(&mut self) -> Result<()> {
+        self.core.compact()
+    }
+
+    /// What the pipeline needs to paint as this index does.
+    pub(super) fn means(&self) -> (Option<Cleaner>, Sketcher) {
+        means(&self.core, &self.preparing)
+    }
+
+    pub(super) fn parts(&mut self) -> (&mut Core, &Path) {
+        (&mut self.core, &self.path)
+    }
+}
+
+impl Drop for Index {
+    /// What was added is made durable; where that fails nobody hears of it. Call [`Index::sync`] to know.
+    fn drop(&mut self) {
+        let _ = self.core.commit();
+    }
+}
+
+/// An id that is stored as JSON.
+pub(super) fn unquoted(id: &[u8]) -> String {
+    match serde_json::from_slice(id) {
+        Ok(serde_json::Value::String(id)) => id,
+        _ => String::from_utf8_lossy(id).into_owned(),
+    }
+}
+
+/// A ruling with ids for numbers, and with the evidence.
+pub(super) fn verdict(ruling: &Ruling, portrait: &Portrait, core: &Core) -> Result<Verdict> {
+    let id = |doc: u32| Ok::<_, Error>(unquoted(&core.stacks.front(doc, &core.ledger)?.1));
+    let ids = |docs: &[u32]| docs.iter().map(|&doc| id(doc)).collect::<Result<Vec<_>>>();
+    Ok(match ruling {
+        Ruling::New => Verdict::New,
+        Ruling::Variant { of } => Verdict::Variant { of: id(*of)? },
+        Ruling::Supersedes { docs, restored } => {
+            Verdict::Supersedes { ids: ids(docs)?, restored: ids(restored)? }
+        }
+        Ruling::Copy { of, kind } => {
+            let other = core.stacks.portrait(*of, &core.ledger)?;
+            let evidence = copies::evidence(portrait, &other, &mut Desk::default());
+            let kind = match kind {
+                Fate::Exact => CopyKind::Exact,
+                Fate::Near => CopyKind::Near,
+                Fate::Contained => CopyKind::Contained,
+                Fate::Kept | Fate::Same | Fate::Variant => CopyKind::Same,
+            };
+            Verdict::Copy { of: id(*of)?, kind, evidence: evidence.into() }
+        }
+    })
+}
+
+/// An id behind all others: what is only asked about is not better by its id.
+const LAST: &str = "\u{10FFFF}";
+
+/// What a document would be.
+pub(super) fn asked(core: &mut Core, preparing: &Preparing, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
+    let page = Page { id: LAST, text, meta: meta.clone() };
+    let Some(arrival) = preparing.arrival(&page, core)? else { return Ok(Verdict::Empty) };
+    let ruling = core.query(&arrival)?;
+    verdict(&ruling, &arrival.portrait, core)
+}
+
+/// What an index holds.
+pub(super) fn stats(core: &Core, path: &Path) -> Result<Stats> {
+    let (made_by, rules) = Header::read(path)?.made_by();
+    let (texts, kept) = core.ledger.count()?;
+    let (bytes_postings, runs, memory) = core.shelf.sizes();
+    let bytes_documents = core.stacks.len();
+    let ledger = path.join(LEDGER);
+    let bytes_ledger = fs::metadata(&ledger).map_err(|e| Error::io("reading", &ledger, e))?.len();
+    Ok(Stats {
+        documents: u64::from(core.ledger.n_docs()),
+        kept,
+        texts,
+        candidates_capped: core.ledger.n_capped(),
+        bytes: bytes_documents + bytes_postings + bytes_ledger,
+        bytes_documents,
+        bytes_postings,
+        runs,
+        memory: memory as u64,
+        made_by,
+        rules,
+    })
+}
