@@ -190,8 +190,9 @@ fn below_title(text: &str, outline: &Outline) -> Option<Body> {
     let (led, plain) =
         above.iter().fold((0, 0), |(led, plain), line| (led + line.link, plain + line.plain.units));
     let says = |line: &Line| line.plain.marks > 0 && line.link < line.plain.units;
+    let span = title.span.start..text.len();
     (led > MENU_SHARE * plain && below.iter().skip(1).any(says))
-        .then(|| Body { spans: Vec::from([title.span.start..text.len()]), is_named: false })
+        .then(|| Body { spans: Vec::from([span]), is_named: false })
 }
 
 /// The document where its box has a name, or its lines have sentences.
@@ -413,7 +414,7 @@ fn has_ending(source: &str) -> bool {
         let rest = &bytes[dot + 1..];
         let len = rest.iter().take(LONGEST_ENDING + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
         let is_file = |end: &&str| end.as_bytes().eq_ignore_ascii_case(&rest[..len]);
-        rest.get(len) != Some(&b'.') && ENDINGS.iter().any(|end| is_file(&end))
+        rest.get(len) != Some(&b'.') && ENDINGS.iter().any(is_file)
     })
 }
 
