@@ -89,6 +89,6 @@ pub mod source;
 mod symbols;
 pub mod text;
 
-pub use error::{Error, Result};
+pub use error::{Error, Kind, Result};
 pub use markup::is_page;
 pub use pipeline::{Cleaned, Cleaner, Desk};

@@ -14,6 +14,7 @@ mod format;
 mod harvest;
 mod hits;
 mod hold;
+mod in_parallel;
 mod job;
 mod json;
 mod manifest;
@@ -31,6 +32,7 @@ mod sink;
 mod sites;
 mod spill;
 mod steps;
+mod texts;
 pub mod trail_file;
 mod verdicts;
 #[cfg(feature = "index")]
@@ -48,6 +50,7 @@ pub use clean_files::clean_files;
 pub use explain::explain;
 pub use format::Format;
 pub use hits::{CONTEXT, Hit, Hits};
+pub use in_parallel::in_parallel;
 pub use job::Job;
 pub use job::Keeping;
 pub use job::MEMORY_PER_THREAD;
@@ -55,10 +58,12 @@ pub use job::PART;
 pub use job::Preparing;
 pub use job::Sites;
 pub use job::Watcher;
+pub use metadata::tell_fields;
 pub use report::Count;
 pub use report::Summary;
 pub use run::run;
 pub use steps::{PAGE, STEPS, Step};
+pub use texts::{Judged, Likeness, dedup_texts};
 
 #[cfg(feature = "index")]
 pub(crate) use job::Known;
