@@ -104,11 +104,6 @@ impl Register {
         self.gallery.push_reference(record)
     }
 
-    /// How many documents there are.
-    pub(crate) fn len(&self) -> usize {
-        self.gallery.len()
-    }
-
     /// The number of the next document.
     fn next(&self) -> Result<u32> {
         let n = self.gallery.len();
