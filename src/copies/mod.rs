@@ -38,7 +38,7 @@ mod recent;
 mod record;
 mod sketch;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verdict;
 
 pub(crate) use blocks::BlockKind;

@@ -517,11 +517,12 @@ pub(super) fn compare(
     let lens = (a.key.len(), b.key.len());
     let carrier = may_carry.then(|| carrier((&a.facts, &b.facts), lens, found)).flatten();
     let carrier = carrier.map_or(NONE, |is_first| if is_first { a_number } else { b_number });
-    let alike = match (&a.mins, &b.mins) {
+    let alike: f32 = match (&a.mins, &b.mins) {
         _ if a.said == b.said => 1.0,
         (Some(x), Some(y)) => likeness(x, y),
         _ => 0.0,
     };
+    #[expect(clippy::cast_sign_loss, reason = "shares are never negative")]
     let alike = (100.0 * alike) as u8;
     (found.relation != Relation::Unrelated || carrier != NONE).then_some(Edge { found, carrier, alike })
 }

@@ -487,7 +487,7 @@ mod tests {
         };
         let mut n_flat = 0;
         for _ in 0..100_000 {
-            let row: String = (0..1 + dice(8)).map(|_| pieces[dice(pieces.len())]).collect();
+            let row: String = (0..=dice(8)).map(|_| pieces[dice(pieces.len())]).collect();
             for row in [format!("{{\"d\":{row}"), row] {
                 if let Some(flat) = flat_members(&row) {
                     let parts = |fields: Vec<Field<'_>>| {
