@@ -14,9 +14,11 @@ pub struct Error {
     advice: Option<String>,
 }
 
-/// What sort of trouble it is; decides the exit code of the program.
+/// What sort of trouble it is; decides the exit code of the program, and the exception that other
+/// languages raise.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Kind {
+#[non_exhaustive]
+pub enum Kind {
     /// The call itself is wrong: flags, rule tables, a missing input.
     Usage,
     /// The disk, the network file system, a pipe.
@@ -27,6 +29,8 @@ pub(crate) enum Kind {
     Damaged,
     /// Another process writes there.
     Locked,
+    /// A fault of this program.
+    Fault,
     /// A signal asked us to stop, and we did.
     Stopped(u8),
     /// Something of the input cannot be read; the run goes on without it.
@@ -80,12 +84,18 @@ impl Error {
         matches!(self.kind, Kind::Io | Kind::Stopped(_))
     }
 
+    /// What sort of trouble it is.
+    #[must_use]
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
     /// The exit code of the program for this error (design: 0, 1, 2, 3, 75, 128+n).
     #[must_use]
     pub fn exit_code(&self) -> u8 {
         match self.kind {
             Kind::Usage => 2,
-            Kind::Io | Kind::Exists | Kind::Damaged => 1,
+            Kind::Io | Kind::Exists | Kind::Damaged | Kind::Fault => 1,
             Kind::Input => 3,
             Kind::Locked => 75,
             Kind::Stopped(signal) => 128 + signal,

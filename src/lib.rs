@@ -53,7 +53,7 @@
 //! ```
 //!
 //! Whole archives go through [`pipeline::clean_files`] and [`pipeline::run`]; [`pipeline::trail_file`]
-//! writes trails and undoes them, [`rules`] chooses profiles and reads tables of your own, [`fields`]
+//! writes trails and undoes them, [`index`] keeps what a crawler has seen, [`rules`] chooses profiles and reads tables of your own, [`fields`]
 //! reads title, issuer, number and date.
 //!
 //! # Errors
@@ -63,6 +63,7 @@
 //!
 //! # Features
 //!
+//! * `index` (default): the persistent index of documents ([`index`]).
 //! * `parquet` (default): reads and writes Parquet.
 //! * `cli` (default): the program `jingwen`, its arguments, progress bar and allocator. A library
 //!   does without: `default-features = false`.
@@ -88,6 +89,6 @@ pub mod source;
 mod symbols;
 pub mod text;
 
-pub use error::{Error, Result};
+pub use error::{Error, Kind, Result};
 pub use markup::is_page;
 pub use pipeline::{Cleaned, Cleaner, Desk};

@@ -7,6 +7,11 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
+use jingwen::Cleaner;
+use jingwen::pipeline::Judged;
+use jingwen::pipeline::Keeping;
+use jingwen::pipeline::Stop;
+use jingwen::pipeline::dedup_texts;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -122,4 +127,57 @@ fn a_run_tells_why() {
     assert!(told.contains("d0-forward: contained, of \"d0\""), "{told}");
     let dropped = decisions(dir.path(), "in.jsonl", &["--drop-variants"]);
     assert_eq!(dropped["d0-other"]["kind"], "variant");
+}
+
+/// A decision in memory as the row that a run writes about it.
+fn as_row(n: usize, judged: &Judged, docs: &[(String, String)]) -> Value {
+    let id = |other: Option<usize>| other.map(|other| docs[other].0.as_str());
+    let mut row = serde_json::json!({
+        "id": docs[n].0,
+        "verdict": if judged.is_kept() { "kept" } else { "dropped" },
+        "kind": judged.kind,
+        "of": id(judged.of),
+        "variant_of": id(judged.variant_of),
+        "jaccard": null,
+        "containment": null,
+    });
+    for (name, other) in [("part_of", judged.part_of), ("contains", judged.contains)] {
+        if other.is_some() {
+            row[name] = id(other).into();
+        }
+    }
+    let rounded = |figure: f64| (figure * 10_000.0).round() / 10_000.0;
+    if let Some(its) = &judged.likeness {
+        row["jaccard"] = rounded(its.jaccard).into();
+        row["containment"] = rounded(its.containment).into();
+        row["containment_of"] = rounded(its.containment_of).into();
+        row["matched"] = serde_json::json!(its.matched);
+        row["differences"] = its.differences.into();
+        row["differs"] = serde_json::json!(its.differs);
+    }
+    row
+}
+
+#[test]
+fn texts_in_memory_are_judged_as_files_are() {
+    let dir = TempDir::new().unwrap();
+    let mut docs = documents();
+    docs.insert(7, ("blank".to_owned(), " ★ ".to_owned()));
+    docs.push(("page".to_owned(), format!("<html><body><p>{}</p></body></html>", notice(3))));
+    fs::write(dir.path().join("all.jsonl"), docs.iter().map(row).collect::<String>()).unwrap();
+    let want = decisions(dir.path(), "all.jsonl", &["--drop-variants"]);
+    let texts: Vec<(&str, &str)> = docs.iter().map(|(id, text)| (id.as_str(), text.as_str())).collect();
+    let keeping = Keeping { drop_variants: true, ..Keeping::default() };
+    let (cleaner, stop) = (Cleaner::new(), Stop::default());
+    for jobs in [1, 3] {
+        let judged = dedup_texts(&texts, Some(&cleaner), &keeping, jobs, &stop).unwrap();
+        for (n, judged) in judged.iter().enumerate() {
+            assert_eq!(as_row(n, judged, &docs), want[&docs[n].0], "{jobs} jobs");
+        }
+    }
+    let as_they_are = dedup_texts(&texts, None, &keeping, 2, &stop).unwrap();
+    assert!(as_they_are[7].is_kept(), "without a cleaner a mark is a text");
+    assert_eq!(dedup_texts(&[], Some(&cleaner), &keeping, 2, &stop).unwrap(), []);
+    let files = Keeping { against: vec!["a.jsonl".into()], ..Keeping::default() };
+    assert_eq!(dedup_texts(&texts, None, &files, 1, &stop).unwrap_err().exit_code(), 2);
 }

@@ -6,6 +6,8 @@ mod cases;
 mod cli;
 #[cfg(feature = "cli")]
 mod copies;
+#[cfg(feature = "index")]
+mod crawler;
 mod cuts;
 #[cfg(feature = "cli")]
 mod formats;
@@ -22,9 +24,11 @@ mod layers;
 mod notices;
 mod odd_texts;
 mod pages;
+mod python;
 mod rules;
 #[cfg(feature = "cli")]
 #[path = "../corpus/sentences.rs"]
 mod sentences;
 #[path = "../corpus/pages.rs"]
 mod site_pages;
+mod venv;

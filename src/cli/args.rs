@@ -8,6 +8,8 @@ use clap::Subcommand;
 use clap::ValueEnum;
 
 use crate::error::Result;
+#[cfg(feature = "index")]
+use crate::index::Settings;
 use crate::pipeline;
 use crate::pipeline::Cleaner;
 use crate::pipeline::Format;
@@ -167,6 +169,10 @@ pub(super) struct RunArgs {
     /// link, else the folder or file]
     #[arg(long, value_name = "NAME", requires = "strip_boilerplate")]
     pub(super) site_field: Option<String>,
+    /// Also drop what this index knows already, and add the documents of this run to it
+    #[cfg(feature = "index")]
+    #[arg(long, value_name = "INDEX", conflicts_with = "resume")]
+    pub(super) index: Option<PathBuf>,
     #[command(flatten)]
     pub(super) rules: RuleArgs,
     #[command(flatten)]
@@ -343,6 +349,14 @@ pub(super) enum RulesAction {
         #[arg(value_name = "DIR")]
         dir: PathBuf,
     },
+}
+
+#[cfg(feature = "index")]
+impl RunArgs {
+    /// How the index of a run is opened.
+    pub(super) fn index_settings(&self) -> Settings {
+        Settings { tables: self.rules.rules.clone(), ..Settings::default() }
+    }
 }
 
 impl RunArgs {

@@ -29,9 +29,14 @@ use crate::cli::watch::Watch;
 use crate::cli::watch::printable;
 use crate::error::Error;
 use crate::error::Result;
+#[cfg(feature = "index")]
+use crate::index::{Index, run_against};
 use crate::pipeline;
+use crate::pipeline::Job;
+use crate::pipeline::Keeping;
 use crate::pipeline::Preparing;
 use crate::pipeline::Stop;
+use crate::pipeline::Summary;
 use crate::pipeline::Target;
 use crate::source;
 use crate::source::Unpacked;
@@ -82,11 +87,22 @@ fn command(command: Command) -> Result<u8> {
         }
         Command::Run(args) => {
             let preparing = args.preparing()?;
-            run(&args.common, preparing, &args.keep)
+            #[cfg(feature = "index")]
+            if let Some(index) = &args.index {
+                let mut index = Index::open(index, &args.index_settings())?;
+                return run(&args.common, &args.keep, |job, keeping, watch| {
+                    run_against(&mut index, job, preparing, &args.keep.out, keeping, watch)
+                });
+            }
+            run(&args.common, &args.keep, |job, keeping, watch| {
+                pipeline::run(job, preparing, &args.keep.out, keeping, watch)
+            })
         }
         Command::Dedup(args) => {
             let preparing = Preparing { cleaner: None, trail: false, boilerplate: None };
-            run(&args.common, preparing, &args.keep)
+            run(&args.common, &args.keep, |job, keeping, watch| {
+                pipeline::run(job, preparing, &args.keep.out, keeping, watch)
+            })
         }
         Command::Explain(args) => explain::explain(&args),
         Command::Restore(args) => restore::restore(&args),
@@ -96,13 +112,17 @@ fn command(command: Command) -> Result<u8> {
     }
 }
 
-fn run(common: &CommonArgs, preparing: Preparing, keep: &KeepArgs) -> Result<u8> {
+fn run(
+    common: &CommonArgs,
+    keep: &KeepArgs,
+    work: impl FnOnce(&Job, &Keeping, &mut Watch) -> Result<Summary>,
+) -> Result<u8> {
     let stop = stop_on_signals()?;
     let mut job = common.job(vec![keep.out.clone()], args::RUN_MEMORY, stop);
     job.resume = keep.resume;
     job.part = keep.part_size.map_or(job.part, |size| size as u64);
     let mut watch = Watch::new(&job.plan.inputs, common.quiet);
-    let sums = pipeline::run(&job, preparing, &keep.out, &keep.keeping(), &mut watch)?;
+    let sums = work(&job, &keep.keeping(), &mut watch)?;
     watch.finish(&sums, false, job.dry_run);
     Ok(sums.exit_code())
 }

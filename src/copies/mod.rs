@@ -35,10 +35,11 @@ mod nodes;
 mod pairs;
 mod portrait;
 pub(crate) mod rank;
+mod recent;
 mod record;
 mod sketch;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verdict;
 
 pub(crate) use blocks::BlockKind;

@@ -28,6 +28,7 @@ use crate::index::node::Ruling;
 use crate::index::packed::Id;
 use crate::index::packed::Packer;
 use crate::index::posting::Hashes;
+use crate::index::preparing::Means;
 use crate::index::records::Place;
 use crate::index::settle;
 use crate::index::settle::settle;
@@ -134,6 +135,11 @@ impl Core {
         self.catch_up()
     }
 
+    /// What documents are painted and packed with.
+    pub(super) fn means(&self) -> Means {
+        Means { sketcher: self.stacks.sketcher().clone(), dictionary: Arc::clone(self.ledger.dictionary().0) }
+    }
+
     fn check(&self) -> Result<()> {
         if self.is_broken {
             let what = format!("writing the index {} failed before", self.folder.display());
@@ -143,7 +149,7 @@ impl Core {
     }
 
     /// Adds documents, in order, and rules about each. A failure takes back all that is not committed.
-    pub(super) fn add(&mut self, arrivals: &[Arrival], workers: &Workers) -> Result<Vec<Ruling>> {
+    pub(super) fn add(&mut self, arrivals: &[&Arrival], workers: &Workers) -> Result<Vec<Ruling>> {
         self.check()?;
         let ruled = self.take_in(arrivals, workers);
         if ruled.is_err() {
@@ -154,7 +160,7 @@ impl Core {
         ruled
     }
 
-    fn take_in(&mut self, arrivals: &[Arrival], workers: &Workers) -> Result<Vec<Ruling>> {
+    fn take_in(&mut self, arrivals: &[&Arrival], workers: &Workers) -> Result<Vec<Ruling>> {
         let first = self.ledger.n_docs();
         if u64::from(first) + arrivals.len() as u64 > u64::from(NONE >> 1) {
             let what = format!("the index {} is full: it has {first} documents", self.folder.display());
@@ -171,7 +177,7 @@ impl Core {
         }
         let (mut bytes, mut lens, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for &n in &by_number {
-            let Arrival { hashes, slip, record, .. } = &arrivals[n];
+            let Arrival { hashes, slip, record, .. } = arrivals[n];
             match seats[n] {
                 Seat::Own => self.shelf.push(*slip, hashes.all()),
                 _ => self.shelf.push(Slip::NONE, std::iter::once(hashes.revision)),
@@ -187,8 +193,7 @@ impl Core {
             None => self.stacks.portrait(doc, &self.ledger),
         };
         let found = workers.map(calls.len(), &|call| {
-            let some: Vec<(u32, &Arrival)> =
-                calls[call].iter().map(|&n| (numbers[n], &arrivals[n])).collect();
+            let some: Vec<(u32, &Arrival)> = calls[call].iter().map(|&n| (numbers[n], arrivals[n])).collect();
             self.edges(&some, &portrait)
         })?;
         let mut found = found.into_iter().flatten();
@@ -212,7 +217,7 @@ impl Core {
     }
 
     /// Where each of the newcomers belongs, those before it included; the first becomes document `first`.
-    fn seats(&self, arrivals: &[Arrival], first: u32) -> Result<Vec<Seat>> {
+    fn seats(&self, arrivals: &[&Arrival], first: u32) -> Result<Vec<Seat>> {
         let mut probes: Vec<(u64, u32)> = Vec::with_capacity(2 * arrivals.len());
         for (n, Arrival { hashes, .. }) in (0_u32..).zip(arrivals) {
             probes.push((hashes.said, 2 * n));
@@ -305,6 +310,11 @@ impl Core {
         let root = if let Seat::In(root) = seat { root } else { number };
         let tie = (id.clone(), portrait.text, portrait.exact);
         self.ledger.push_doc(Doc { root, place, ruling: Ruling::New }, tie);
+        if edges.is_empty() && matches!(seat, Seat::Own) {
+            // Most are strangers to all, and change nothing.
+            self.ledger.set_node(number, stranger(number, arrival));
+            return Ok(Ruling::New);
+        }
         let (mut touched, mut old_face) = (vec![root], None);
         if let Seat::In(root) = seat {
             let mut node = self.ledger.node(root)?;
@@ -320,21 +330,7 @@ impl Core {
                 touched.extend(self.relatives(root)?);
             }
         } else {
-            let node = Node {
-                face: number,
-                n_docs: 1,
-                base: *base,
-                key_len: portrait.key.len() as u32,
-                agreement: 0,
-                n_variants: 0,
-                is_digest: false,
-                may_carry: portrait.facts.carries_at.is_some(),
-                fate: Fate::Kept,
-                copy_of: NONE,
-                variant_of: NONE,
-                part_of: NONE,
-            };
-            self.ledger.set_node(number, node);
+            self.ledger.set_node(number, stranger(number, arrival));
             for &(other, edge) in edges {
                 self.ledger.set_edge(number, other, edge);
                 let is_plain = edge.found.relation == Relation::Variant && edge.carrier == NONE;
@@ -404,7 +400,7 @@ impl Core {
     pub(super) fn query(&mut self, arrival: &Arrival) -> Result<Ruling> {
         self.check()?;
         let number = self.ledger.n_docs();
-        let mut seat = self.seats(std::slice::from_ref(arrival), number)?[0];
+        let mut seat = self.seats(&[arrival], number)?[0];
         if let Seat::Again(doc) = seat {
             // Whoever asks wants to hear that it is known.
             seat = Seat::In(self.ledger.doc(doc)?.root);
@@ -482,6 +478,24 @@ impl Core {
     }
 }
 
+/// A node of one document to which nobody is anything.
+fn stranger(number: u32, arrival: &Arrival) -> Node {
+    Node {
+        face: number,
+        n_docs: 1,
+        base: arrival.base,
+        key_len: arrival.portrait.key.len() as u32,
+        agreement: 0,
+        n_variants: 0,
+        is_digest: false,
+        may_carry: arrival.portrait.facts.carries_at.is_some(),
+        fate: Fate::Kept,
+        copy_of: NONE,
+        variant_of: NONE,
+        part_of: NONE,
+    }
+}
+
 /// What was found about one newcomer.
 #[derive(Debug, Default)]
 struct Found {
@@ -504,11 +518,12 @@ pub(super) fn compare(
     let lens = (a.key.len(), b.key.len());
     let carrier = may_carry.then(|| carrier((&a.facts, &b.facts), lens, found)).flatten();
     let carrier = carrier.map_or(NONE, |is_first| if is_first { a_number } else { b_number });
-    let alike = match (&a.mins, &b.mins) {
+    let alike: f32 = match (&a.mins, &b.mins) {
         _ if a.said == b.said => 1.0,
         (Some(x), Some(y)) => likeness(x, y),
         _ => 0.0,
     };
+    #[expect(clippy::cast_sign_loss, reason = "shares are never negative")]
     let alike = (100.0 * alike) as u8;
     (found.relation != Relation::Unrelated || carrier != NONE).then_some(Edge { found, carrier, alike })
 }

@@ -1,19 +1,26 @@
 //! Whole inputs into an index, or held against it: files, folders and archives, as `jingwen run`
 //! reads them.
 
+use std::path::Path;
+
 use crate::copies::Sketcher;
 use crate::error::Error;
 use crate::error::Result;
 use crate::index::answer::Verdict;
 use crate::index::core::Core;
-use crate::index::preparing::Preparing;
+use crate::index::preparing;
 use crate::index::reader::Reader;
 use crate::index::writer::Index;
 use crate::index::writer::unquoted;
 use crate::index::writer::verdict;
+use crate::pipeline;
 use crate::pipeline::Cleaner;
 use crate::pipeline::Job;
+use crate::pipeline::Keeping;
+use crate::pipeline::Known;
 use crate::pipeline::Painted;
+use crate::pipeline::Preparing;
+use crate::pipeline::Summary;
 use crate::pipeline::Watcher;
 use crate::pipeline::painted;
 
@@ -68,6 +75,52 @@ impl Index {
     }
 }
 
+/// `jingwen run` against an index: what is known already is dropped, the rest is added when the output
+/// is published. The documents of the index stay, whatever is better; [`Index::resolve`] decides about
+/// all of them.
+///
+/// # Errors
+///
+/// As [`pipeline::run`], and if the run does not clean as the index was made to.
+pub fn run_against(
+    index: &mut Index,
+    job: &Job,
+    preparing: Preparing,
+    folder: &Path,
+    keeping: &Keeping,
+    watcher: &mut dyn Watcher,
+) -> Result<Summary> {
+    let hash = |cleaner: Option<&Cleaner>| cleaner.map_or(0, |cleaner| cleaner.rules().hash());
+    if hash(preparing.cleaner.as_ref()) != hash(index.means().0.as_ref()) {
+        let what =
+            format!("the index {} was made under other rules than those of this run", index.path().display());
+        return Err(Error::usage(what).advised("give the same --profile, --enable, --disable and --rules"));
+    }
+    pipeline::run_against(job, preparing, folder, keeping, index, watcher)
+}
+
+impl Known for Index {
+    fn each(&mut self, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()> {
+        self.sync()?;
+        let (core, path) = self.parts();
+        let name = path.display().to_string();
+        let mut record = Vec::new();
+        for doc in 0..core.ledger.n_committed() {
+            let (_, id) = core.stacks.front(doc, &core.ledger)?;
+            record.clear();
+            let source = format!("{name}!{}", unquoted(&id));
+            core.stacks.read(doc, &core.ledger)?.write(&id, &source, &mut record);
+            take(&record)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, records: &[&[u8]]) -> Result<()> {
+        self.add_records(records)?;
+        Ok(())
+    }
+}
+
 impl Reader {
     /// What all documents of the inputs of `job` would be among those that are known.
     ///
@@ -86,7 +139,7 @@ impl Reader {
         painted(job, cleaner, sketcher, watcher, |what, id, source| {
             let verdict = match what {
                 Painted::Clean(record) => {
-                    let arrival = preparing.of_record(record, core)?;
+                    let arrival = preparing.of_record(record, &core.means())?;
                     let ruling = core.query(&arrival)?;
                     Some(verdict(&ruling, &arrival.portrait, core)?)
                 }
@@ -99,7 +152,7 @@ impl Reader {
 }
 
 /// What the pipeline needs to paint as the index does.
-pub(super) fn means(core: &Core, preparing: &Preparing) -> (Option<Cleaner>, Sketcher) {
+pub(super) fn means(core: &Core, preparing: &preparing::Preparing) -> (Option<Cleaner>, Sketcher) {
     (preparing.cleaner().cloned(), core.stacks.sketcher().clone())
 }
 

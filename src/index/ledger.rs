@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use redb::Builder;
 use redb::ConcurrencyMode;
@@ -126,7 +127,7 @@ struct View {
     n_records: u64,
     n_capped: u64,
     runs: Vec<u32>,
-    dictionary: (Vec<u8>, u32),
+    dictionary: (Arc<[u8]>, u32),
 }
 
 /// The ledger of one index.
@@ -146,6 +147,11 @@ fn trouble(doing: &str, path: &Path, cause: impl Into<redb::Error>) -> Error {
         redb::Error::DatabaseAlreadyOpen => {
             let what = format!("another process writes to the index {}", path.display());
             Error::new(Kind::Locked, what).advised("wait for it, or open the index for reading only")
+        }
+        redb::Error::RepairAborted => {
+            let what =
+                format!("{doing} {}: a writer was killed there and left it to be repaired", path.display());
+            Error::new(Kind::Damaged, what).advised("open it once for writing: `jingwen index verify`")
         }
         cause => {
             let what = format!("{doing} {}: {cause}", path.display());
@@ -196,7 +202,7 @@ impl View {
             n_records: number(value(RECORDS)?),
             n_capped: number(value(CAPPED)?),
             runs: runs.map_err(|e: redb::StorageError| at(e.into()))?,
-            dictionary: (value(DICTIONARY)?, number(value(DICTIONARY_FROM)?) as u32),
+            dictionary: (value(DICTIONARY)?.into(), number(value(DICTIONARY_FROM)?) as u32),
         })
     }
 }
@@ -236,7 +242,7 @@ impl Ledger {
     }
 
     /// The dictionary, and the first document that was packed with it.
-    pub(super) fn dictionary(&self) -> (&[u8], u32) {
+    pub(super) fn dictionary(&self) -> (&Arc<[u8]>, u32) {
         (&self.view.dictionary.0, self.view.dictionary.1)
     }
 

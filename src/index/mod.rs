@@ -37,7 +37,7 @@ mod verify;
 mod writer;
 
 pub use answer::{CopyKind, Difference, Evidence, Stats, Verdict};
-pub use feed::{Told, row};
+pub use feed::{Told, row, run_against};
 pub use preparing::{Meta, Page};
 pub use reader::Reader;
 pub use resolve::Resolved;

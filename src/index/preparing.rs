@@ -6,16 +6,15 @@ use std::sync::PoisonError;
 
 use crate::copies::Painter;
 use crate::copies::Portrait;
+use crate::copies::Sketcher;
 use crate::copies::rank;
 use crate::error::Result;
 use crate::fields;
 use crate::index::candidates::Arrival;
-use crate::index::core::Core;
 use crate::index::packed::Id;
 use crate::index::packed::Packer;
 use crate::index::posting::Hashes;
 use crate::index::slip::Slip;
-use crate::index::stacks::Stacks;
 use crate::markup;
 use crate::pipeline::Cleaner;
 use crate::pipeline::Desk;
@@ -67,6 +66,13 @@ struct Bench {
     packer: Option<(usize, Packer)>,
 }
 
+/// What documents are painted and packed with at the moment: an index gets a dictionary once.
+#[derive(Clone)]
+pub(super) struct Means {
+    pub(super) sketcher: Sketcher,
+    pub(super) dictionary: Arc<[u8]>,
+}
+
 /// Cleans and packs; many threads may ask at once.
 pub(super) struct Preparing {
     /// `None` for texts that are clean.
@@ -85,7 +91,7 @@ impl Preparing {
     }
 
     /// What is to be stored of a document; `None` where nothing is left of it.
-    pub(super) fn arrival(&self, page: &Page<'_>, core: &Core) -> Result<Option<Arrival>> {
+    pub(super) fn arrival(&self, page: &Page<'_>, means: &Means) -> Result<Option<Arrival>> {
         self.at_bench(|bench| {
             let Bench { desk, painter, said, packer } = bench;
             let (clean, heard) = match &self.cleaner {
@@ -99,18 +105,18 @@ impl Preparing {
             said.push_str(heard);
             page.meta.lines(said);
             let facts = facts(&fields::read(clean), &fields::said(said), clean);
-            let portrait = painter.paint(page.text, clean, facts, core.stacks.sketcher());
+            let portrait = painter.paint(page.text, clean, facts, &means.sketcher);
             let mut id = Vec::with_capacity(page.id.len() + 2);
             crate::pipeline::push_json_string(page.id, &mut id);
-            pack(id, portrait, packer, core).map(Some)
+            pack(id, portrait, packer, means).map(Some)
         })
     }
 
     /// The same for a portrait that the pipeline has painted.
-    pub(super) fn of_record(&self, record: &[u8], core: &Core) -> Result<Arrival> {
+    pub(super) fn of_record(&self, record: &[u8], means: &Means) -> Result<Arrival> {
         let (id, _) = crate::copies::Head::read(record).names();
         let id = record.get(id).unwrap_or_default().to_vec();
-        self.at_bench(|bench| pack(id, Portrait::read(record), &mut bench.packer, core))
+        self.at_bench(|bench| pack(id, Portrait::read(record), &mut bench.packer, means))
     }
 
     fn at_bench<R>(&self, work: impl FnOnce(&mut Bench) -> R) -> R {
@@ -126,11 +132,11 @@ fn pack(
     id: Vec<u8>,
     portrait: Portrait,
     packer: &mut Option<(usize, Packer)>,
-    core: &Core,
+    means: &Means,
 ) -> Result<Arrival> {
-    let n = core.ledger.dictionary().0.len();
+    let n = means.dictionary.len();
     if packer.as_ref().is_none_or(|(its, _)| *its != n) {
-        *packer = Some((n, Stacks::packer(&core.ledger)?));
+        *packer = Some((n, Packer::new(&means.dictionary)?));
     }
     let mut record = Vec::with_capacity(portrait.key.len() + 128);
     if let Some((_, packer)) = packer {

@@ -11,7 +11,6 @@ use crate::error::Result;
 use crate::index::ledger::Ledger;
 use crate::index::ledger::Tie;
 use crate::index::packed::Front;
-use crate::index::packed::Packer;
 use crate::index::packed::Unpacker;
 use crate::index::records::Place;
 use crate::index::records::Records;
@@ -21,13 +20,16 @@ const REMEMBERED: usize = 512;
 /// Longer keys are not.
 const LONG_KEY: usize = 8 << 10;
 
+/// A document that is remembered, with its number.
+type Slot = Option<(u32, Arc<Portrait>)>;
+
 /// Records, and what it takes to read them. Many threads may ask at once.
 pub(super) struct Stacks {
     records: Records,
     sketcher: Sketcher,
     /// Without a dictionary, and with the one of the index.
     unpackers: Mutex<Vec<(bool, Unpacker)>>,
-    remembered: Mutex<Vec<Option<(u32, Arc<Portrait>)>>>,
+    remembered: Mutex<Vec<Slot>>,
 }
 
 impl Stacks {
@@ -42,11 +44,6 @@ impl Stacks {
 
     pub(super) fn sketcher(&self) -> &Sketcher {
         &self.sketcher
-    }
-
-    /// A packer for the next document.
-    pub(super) fn packer(ledger: &Ledger) -> Result<Packer> {
-        Packer::new(ledger.dictionary().0)
     }
 
     /// Appends records that lie one after another in `bytes`, of these lengths.

@@ -22,6 +22,7 @@ use crate::index::core::LEDGER;
 use crate::index::feed::means;
 use crate::index::ledger::Ledger;
 use crate::index::node::Ruling;
+use crate::index::preparing::Means;
 use crate::index::preparing::Meta;
 use crate::index::preparing::Page;
 use crate::index::preparing::Preparing;
@@ -129,8 +130,10 @@ impl Index {
     /// If the disk fails. What was added since the last commit is taken back then.
     pub fn check_and_add(&mut self, id: &str, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
         let page = Page { id, text, meta: meta.clone() };
-        let Some(arrival) = self.preparing.arrival(&page, &self.core)? else { return Ok(Verdict::Empty) };
-        let ruling = self.core.add(std::slice::from_ref(&arrival), &self.workers)?.pop();
+        let Some(arrival) = self.preparing.arrival(&page, &self.core.means())? else {
+            return Ok(Verdict::Empty);
+        };
+        let ruling = self.core.add(&[&arrival], &self.workers)?.pop();
         let pending = self.core.ledger.n_docs() - self.core.ledger.n_committed();
         if self.sync == Sync::Each || pending as usize >= PER_COMMIT {
             self.core.commit()?;
@@ -145,34 +148,43 @@ impl Index {
     ///
     /// If the disk fails. The documents before the thousand in which it failed are added.
     pub fn add_batch(&mut self, pages: &[Page<'_>]) -> Result<Vec<Verdict>> {
-        let mut verdicts = Vec::with_capacity(pages.len());
-        for some in pages.chunks(PER_COMMIT.min(MAX_ASKED)) {
-            let prepared = self.workers.map(some.len(), &|n| self.preparing.arrival(&some[n], &self.core))?;
-            let is_there: Vec<bool> = prepared.iter().map(Option::is_some).collect();
-            let arrivals: Vec<Arrival> = prepared.into_iter().flatten().collect();
-            let mut told = self.take(&arrivals)?.into_iter();
-            let told = is_there.into_iter().map(|is_there| if is_there { told.next() } else { None });
-            verdicts.extend(told.map(|verdict| verdict.unwrap_or(Verdict::Empty)));
-        }
-        Ok(verdicts)
+        let told = self.add_all(pages, |preparing, page, means| preparing.arrival(page, means))?;
+        Ok(told.into_iter().map(|told| told.unwrap_or(Verdict::Empty)).collect())
     }
 
     /// As [`Index::add_batch`] for documents that the pipeline has read and painted.
     pub(crate) fn add_records(&mut self, records: &[&[u8]]) -> Result<Vec<Verdict>> {
-        let mut verdicts = Vec::with_capacity(records.len());
-        for some in records.chunks(PER_COMMIT.min(MAX_ASKED)) {
-            let arrivals =
-                self.workers.map(some.len(), &|n| self.preparing.of_record(some[n], &self.core))?;
-            verdicts.extend(self.take(&arrivals)?);
-        }
-        Ok(verdicts)
+        let told =
+            self.add_all(records, |preparing, record, means| preparing.of_record(record, means).map(Some))?;
+        Ok(told.into_iter().flatten().collect())
     }
 
-    fn take(&mut self, arrivals: &[Arrival]) -> Result<Vec<Verdict>> {
-        let rulings = self.core.add(arrivals, &self.workers)?;
-        self.core.commit()?;
-        let core = &self.core;
-        self.workers.map(rulings.len(), &|n| verdict(&rulings[n], &arrivals[n].portrait, core))
+    /// Adds all of `items` that `prepare` leaves something of, by the thousand: while one is added and
+    /// made durable, the next one is prepared.
+    fn add_all<T: std::marker::Sync>(
+        &mut self,
+        items: &[T],
+        prepare: impl Fn(&Preparing, &T, &Means) -> Result<Option<Arrival>> + std::marker::Sync,
+    ) -> Result<Vec<Option<Verdict>>> {
+        let Self { core, preparing, workers, .. } = self;
+        let prepared =
+            |some: &[T], means: &Means| workers.map(some.len(), &|n| prepare(preparing, &some[n], means));
+        let mut verdicts = Vec::with_capacity(items.len());
+        let mut rest = items.chunks(PER_COMMIT.min(MAX_ASKED));
+        let (mut now, mut means) = (rest.next().unwrap_or_default(), core.means());
+        let mut ready = prepared(now, &means)?;
+        while !now.is_empty() {
+            let next = rest.next().unwrap_or_default();
+            let (told, then) = workers.join(|| take(core, &ready, workers), || prepared(next, &means));
+            verdicts.extend(told?);
+            ready = then?;
+            if core.ledger.dictionary().0.len() != means.dictionary.len() {
+                means = core.means();
+                ready = prepared(next, &means)?;
+            }
+            now = next;
+        }
+        Ok(verdicts)
     }
 
     /// What a document would be among those that are known; it is not added.
@@ -228,6 +240,12 @@ impl Index {
         means(&self.core, &self.preparing)
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
     pub(super) fn parts(&mut self) -> (&mut Core, &Path) {
         (&mut self.core, &self.path)
     }
@@ -238,6 +256,17 @@ impl Drop for Index {
     fn drop(&mut self) {
         let _ = self.core.commit();
     }
+}
+
+/// Adds what was prepared, and makes it durable.
+fn take(core: &mut Core, ready: &[Option<Arrival>], workers: &Workers) -> Result<Vec<Option<Verdict>>> {
+    let arrivals: Vec<&Arrival> = ready.iter().flatten().collect();
+    let rulings = core.add(&arrivals, workers)?;
+    core.commit()?;
+    let core = &*core;
+    let told = workers.map(rulings.len(), &|n| verdict(&rulings[n], &arrivals[n].portrait, core))?;
+    let mut told = told.into_iter();
+    Ok(ready.iter().map(|arrival| arrival.as_ref().and_then(|_| told.next())).collect())
 }
 
 /// An id that is stored as JSON.
@@ -278,7 +307,7 @@ const LAST: &str = "\u{10FFFF}";
 /// What a document would be.
 pub(super) fn asked(core: &mut Core, preparing: &Preparing, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
     let page = Page { id: LAST, text, meta: meta.clone() };
-    let Some(arrival) = preparing.arrival(&page, core)? else { return Ok(Verdict::Empty) };
+    let Some(arrival) = preparing.arrival(&page, &core.means())? else { return Ok(Verdict::Empty) };
     let ruling = core.query(&arrival)?;
     verdict(&ruling, &arrival.portrait, core)
 }

@@ -45,7 +45,7 @@ const AHEAD: usize = 8;
 const PATIENCE: Duration = Duration::from_millis(100);
 
 /// Names of the worker threads begin so.
-const THREAD_NAME: &str = "jingwen-worker";
+pub(crate) const THREAD_NAME: &str = "jingwen-worker";
 
 /// The reader, who meets forged files first.
 const READER: &str = "jingwen-reader";
@@ -241,7 +241,7 @@ where
         .spawn(move || load(&feeding, feed, &pool, &send))
         .map_err(refused)?;
 
-    let fault = |what: &str| Err(Error::new(Kind::Damaged, format!("{what}, by a fault of this program")));
+    let fault = |what: &str| Err(Error::new(Kind::Fault, format!("{what}, by a fault of this program")));
     let _closing = Closing(&belt.budget);
     let (mut next, mut total) = (0, None);
     let mut waiting = BTreeMap::new();

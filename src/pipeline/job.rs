@@ -130,6 +130,15 @@ pub struct Keeping {
     pub explain: Option<String>,
 }
 
+/// Documents that are known from earlier runs, and take in those of this one. A door: an index
+/// stands behind it.
+pub(crate) trait Known {
+    /// Hands over the record of each known document.
+    fn each(&mut self, take: &mut dyn FnMut(&[u8]) -> Result<()>) -> Result<()>;
+    /// Takes in the records of new documents, and makes them durable.
+    fn add(&mut self, records: &[&[u8]]) -> Result<()>;
+}
+
 /// Somebody who watches a job: a progress bar, a log.
 pub trait Watcher {
     /// So many bytes of the inputs are read and so many documents written.

@@ -21,13 +21,36 @@ pub(crate) fn push(fields: &Fields<'_>, said: &Said<'_>, out: &mut Vec<u8>) {
     out.extend_from_slice(MEMBER.as_bytes());
     out.extend_from_slice(b"\":{");
     let mut any = false;
-    let mut push = |name: &str, value: Option<&str>| {
+    tell_fields(fields, said, |name, value| {
+        out.extend_from_slice(if any { b",\"" } else { b"\"" });
+        any = true;
+        out.extend_from_slice(name.as_bytes());
+        out.extend_from_slice(b"\":");
+        json::push_string(value, out);
+    });
+    if any {
+        out.push(b'}');
+    } else {
+        out.truncate(start);
+    }
+}
+
+/// Tells each field that was found in a text, or `said` around it, by the name that it has in the
+/// member `jingwen` of a row (`docs/fields.md`).
+///
+/// ```
+/// use jingwen::fields::{read, said};
+/// use jingwen::pipeline::tell_fields;
+///
+/// let mut told = Vec::new();
+/// let around = said("发布时间：2024-05-06 来源：青山日报\n");
+/// tell_fields(&read("今日停水。"), &around, |name, value| told.push(format!("{name}={value}")));
+/// assert_eq!(told, ["published=2024-05-06", "from=青山日报"]);
+/// ```
+pub fn tell_fields(fields: &Fields<'_>, said: &Said<'_>, mut tell: impl FnMut(&'static str, &str)) {
+    let mut push = |name, value: Option<&str>| {
         if let Some(value) = value {
-            out.extend_from_slice(if any { b",\"" } else { b"\"" });
-            any = true;
-            out.extend_from_slice(name.as_bytes());
-            out.extend_from_slice(b"\":");
-            json::push_string(value, out);
+            tell(name, value);
         }
     };
     let day = |dated: Option<crate::fields::Dated<'_>>| dated.map(|dated| dated.day.to_string());
@@ -59,11 +82,6 @@ pub(crate) fn push(fields: &Fields<'_>, said: &Said<'_>, out: &mut Vec<u8>) {
     push("site", said.site);
     push("url", said.url);
     push("forward", (!signs.is_empty()).then(|| signs.join(" ")).as_deref());
-    if any {
-        out.push(b'}');
-    } else {
-        out.truncate(start);
-    }
 }
 
 /// The facts about the clean text `text` with these fields, and with what was `said` around it.

@@ -7,12 +7,14 @@ mod clean_files;
 #[cfg(feature = "parquet")]
 mod columns;
 mod document;
+mod early;
 mod explain;
 mod fields;
 mod format;
 mod harvest;
 mod hits;
 mod hold;
+mod in_parallel;
 mod job;
 mod json;
 mod manifest;
@@ -30,6 +32,7 @@ mod sink;
 mod sites;
 mod spill;
 mod steps;
+mod texts;
 pub mod trail_file;
 mod verdicts;
 #[cfg(feature = "index")]
@@ -47,6 +50,7 @@ pub use clean_files::clean_files;
 pub use explain::explain;
 pub use format::Format;
 pub use hits::{CONTEXT, Hit, Hits};
+pub use in_parallel::in_parallel;
 pub use job::Job;
 pub use job::Keeping;
 pub use job::MEMORY_PER_THREAD;
@@ -54,11 +58,15 @@ pub use job::PART;
 pub use job::Preparing;
 pub use job::Sites;
 pub use job::Watcher;
+pub use metadata::tell_fields;
 pub use report::Count;
 pub use report::Summary;
 pub use run::run;
 pub use steps::{PAGE, STEPS, Step};
+pub use texts::{Judged, Likeness, dedup_texts};
 
+#[cfg(feature = "index")]
+pub(crate) use job::Known;
 #[cfg(feature = "index")]
 pub(crate) use json::push_string as push_json_string;
 #[cfg(feature = "index")]
@@ -67,5 +75,7 @@ pub(crate) use metadata::facts;
 pub(crate) use painted::{Painted, painted};
 #[cfg(feature = "index")]
 pub(crate) use register::Register;
+#[cfg(feature = "index")]
+pub(crate) use run::run_against;
 #[cfg(feature = "index")]
 pub(crate) use workers::Workers;

@@ -24,6 +24,7 @@ use crate::pipeline::format::Format;
 use crate::pipeline::harvest::Harvest;
 use crate::pipeline::job::Job;
 use crate::pipeline::job::Keeping;
+use crate::pipeline::job::Known;
 use crate::pipeline::job::Preparing;
 use crate::pipeline::job::Sites;
 use crate::pipeline::job::Watcher;
@@ -51,7 +52,7 @@ use crate::pipeline::workplace::Workplace;
 use crate::source::STDIN;
 use crate::source::Source;
 
-/// What one byte of a frame and its content may cost in memory: itself, the rows, the evidence.
+/// What one byte of a frame may cost in memory: itself, the rows, the evidence.
 const FRAME_WEIGHT: usize = 4;
 
 /// Prepares every document of the job's inputs and drops repeated ones; the results go to `folder`.
@@ -68,7 +69,26 @@ pub fn run(
     keeping: &Keeping,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
-    both_passes(job, preparing, folder, keeping, watcher).map_err(|error| {
+    advised(both_passes(job, preparing, folder, keeping, None, watcher), job, folder)
+}
+
+/// As [`run`], against the documents that `known` has; they stay, and those of this run are added when
+/// the output is published.
+#[cfg(feature = "index")]
+pub(crate) fn run_against(
+    job: &Job,
+    preparing: Preparing,
+    folder: &Path,
+    keeping: &Keeping,
+    known: &mut dyn Known,
+    watcher: &mut dyn Watcher,
+) -> Result<Summary> {
+    advised(both_passes(job, preparing, folder, keeping, Some(known), watcher), job, folder)
+}
+
+/// An interruption says how to go on.
+fn advised(done: Result<Summary>, job: &Job, folder: &Path) -> Result<Summary> {
+    done.map_err(|error| {
         if error.is_interruption() && !job.dry_run && workplace::is_resumable(folder) {
             let place = folder.display();
             error.advised(format!("what is done stays in {place}/work: the same call with --resume goes on"))
@@ -83,6 +103,7 @@ fn both_passes(
     preparing: Preparing,
     folder: &Path,
     keeping: &Keeping,
+    mut known: Option<&mut dyn Known>,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
     job.format.map_or(Ok(()), Format::check)?;
@@ -97,6 +118,11 @@ fn both_passes(
     let is_piped = job.plan.inputs.iter().any(|input| input.as_os_str() == STDIN);
     if is_piped && job.resume {
         return Err(Error::usage("standard input cannot be read again: --resume goes on with files only"));
+    }
+    if known.is_some() && job.resume {
+        return Err(Error::usage(
+            "--resume does not go with --index: the index may have grown since; run again without it",
+        ));
     }
     let order = order(job, &preparing, keeping);
     let Preparing { cleaner, trail, boilerplate } = preparing;
@@ -147,6 +173,9 @@ fn both_passes(
             ..workshop()
         },
     );
+    if let Some(known) = &mut known {
+        known.each(&mut |record| register.push_reference(record))?;
+    }
     if let Some(source) = references {
         take_references(job, source, workshops.0, harvest.as_mut(), &mut register, &mut report, watcher)?;
     }
@@ -169,7 +198,8 @@ fn both_passes(
         let decisions = (register.n_references()..decided.len()).map(|n| decided.decision(n));
         return Ok(dry_sums(decisions, report.finish(&rules)));
     };
-    let court = Court { register: Arc::new(register), decided: Arc::new(decided) };
+    let register = Arc::new(register);
+    let court = Court { register: Arc::clone(&register), decided: Arc::new(decided) };
     write_verdicts(job, harvest, court, &place.drafts, &mut report)?;
     let summary = report.finish(&rules);
     report.write(Out::create(&place.drafts.join("report.json"))?, &rules)?;
@@ -178,7 +208,30 @@ fn both_passes(
     if let Some(path) = &job.report {
         report.write(Out::claim(path, job.overwrite)?, &rules)?;
     }
+    // Behind the publishing: documents that were known before their output stands would be lost to it.
+    if let Some(known) = known {
+        add_all(&register, known).map_err(|error| {
+            error.advised("the output is whole; add the inputs to the index with `jingwen index add`")
+        })?;
+    }
     Ok(summary)
+}
+
+/// Makes all documents of the inputs known.
+fn add_all(register: &Register, known: &mut dyn Known) -> Result<()> {
+    /// Documents that are handed over together.
+    const PER_CALL: usize = 4096;
+    let all: Vec<usize> = (register.n_references()..register.len()).collect();
+    for some in all.chunks(PER_CALL) {
+        let records = some.iter().map(|&n| {
+            let mut record = Vec::new();
+            register.record(n, &mut record)?;
+            Ok(record)
+        });
+        let records = records.collect::<Result<Vec<_>>>()?;
+        known.add(&records.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+    }
+    Ok(())
 }
 
 /// What the run is asked for, as far as its results rest on it.
@@ -339,6 +392,7 @@ fn write_verdicts(
     };
     let work = move |tools: &mut Tools, load: &mut Load, verdicts: &mut Verdicts| {
         court.sit(tools, &load.frame, verdicts);
+        load.frame.rest();
         if let Some(error) = load.failed.take() {
             verdicts.failed = Some(error);
         }

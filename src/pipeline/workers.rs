@@ -30,6 +30,15 @@ impl Workers {
         Ok(Self { pool })
     }
 
+    /// Does both at the same time.
+    pub(crate) fn join<A: Send, B: Send>(
+        &self,
+        a: impl FnOnce() -> A + Send,
+        b: impl FnOnce() -> B + Send,
+    ) -> (A, B) {
+        self.pool.join(a, b)
+    }
+
     /// Calls `work` with each number below `n`; one call runs on the calling thread.
     ///
     /// # Errors

@@ -196,6 +196,32 @@ impl Edits {
             }
         }
     }
+
+    /// Where bytes `span` of the new text came from: everything from which one of them came.
+    /// An empty span stands where its place did. `O(log changes)`.
+    ///
+    /// ```
+    /// use jingwen::text::{Edits, RuleId};
+    ///
+    /// let mut edits = Edits::default();
+    /// edits.replace(6..7, "……", RuleId(0));
+    /// // 展… of `发展……改革` was `展,` in `发展,改革`.
+    /// assert_eq!(edits.span_to_source(3..9), 3..7);
+    /// ```
+    #[must_use]
+    pub fn span_to_source(&self, span: Range<usize>) -> Range<usize> {
+        let start = self.to_source(span.start);
+        if span.is_empty() {
+            return start..start;
+        }
+        let last = span.end - 1;
+        let next = self.list.partition_point(|e| e.dst.1 as usize <= last);
+        let end = match self.list.get(next) {
+            Some(e) if e.dst.0 as usize <= last => e.src.1 as usize,
+            _ => self.to_source(last) + 1,
+        };
+        start..end
+    }
 }
 
 #[cfg(test)]

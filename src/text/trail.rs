@@ -1,5 +1,7 @@
 //! The edits of every step of one document: the way from the decoded text to the clean one.
 
+use std::ops::Range;
+
 use crate::text::edits::Edits;
 
 /// What one step changed; `step` is the step's name.
@@ -63,6 +65,23 @@ impl Trail {
     #[must_use]
     pub fn to_text(&self, at: usize) -> usize {
         self.frames().iter().rev().fold(at, |at, frame| frame.edits.to_source(at))
+    }
+
+    /// Where in the decoded text the bytes `span` of the text before step number `frame` came from.
+    ///
+    /// ```
+    /// let told = jingwen::Cleaner::new().explain("★发展,改革");
+    /// let (n, width) = told.trail.frames().iter().enumerate().next_back().expect("a comma became wide");
+    /// let change = width.edits.iter().next().expect("it is an edit");
+    /// assert_eq!((change.src.clone(), told.trail.span_to_text(n, change.src)), (6..7, 9..10));
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there are fewer frames.
+    #[must_use]
+    pub fn span_to_text(&self, frame: usize, span: Range<usize>) -> Range<usize> {
+        self.frames()[..frame].iter().rev().fold(span, |span, frame| frame.edits.span_to_source(span))
     }
 
     /// The clean text, made again from the decoded one.
