@@ -119,6 +119,11 @@ impl Register {
         self.gallery.sync()
     }
 
+    /// How many documents there are, those of the other set too.
+    pub(crate) fn len(&self) -> usize {
+        self.gallery.len()
+    }
+
     /// How many documents of the other set there are; the inputs are numbered from here on.
     pub(crate) fn n_references(&self) -> usize {
         self.gallery.n_references()
