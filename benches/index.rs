@@ -4,10 +4,15 @@
 //! `JINGWEN_BENCH_DOCS` says how many documents (20,000 without it), `JINGWEN_BENCH_DIR` where the
 //! index lies (a folder that is removed behind it).
 
+#![allow(clippy::print_stdout, reason = "figures are what it is for")]
+#![allow(clippy::cast_sign_loss, reason = "shares are never negative")]
+
+#[allow(dead_code, reason = "the other benches use the rest of it")]
 #[path = "../corpus/generator.rs"]
 mod generator;
 #[path = "../corpus/grammar.rs"]
 mod grammar;
+#[allow(dead_code, reason = "examples make the other shapes")]
 #[path = "../corpus/notices.rs"]
 mod notices;
 
@@ -107,7 +112,7 @@ fn fill(path: &Path, n: usize, sizes: std::ops::Range<usize>) {
         copies += told.iter().filter(|verdict| matches!(verdict, Verdict::Copy { .. })).count();
         done += docs.len();
         if done - last.0 >= 100_000 || done == n {
-            let rate = (done - last.0) as f64 / (taken - last.1).as_secs_f64();
+            let rate = (done - last.0) as f64 / (taken.saturating_sub(last.1)).as_secs_f64();
             let (cpu, peak) = used();
             let cpu = (cpu - cpu_made) / done as f64 * 1e6;
             println!("{done} documents: {rate:.0}/s of the last, {cpu:.1} µs CPU each, {peak} kB at most");

@@ -54,6 +54,8 @@ pub(crate) fn hostile_pages(bytes: usize) -> Vec<(String, String)> {
         "</b>",
         "<a href=x>",
         "<a href=x>文</a>",
+        "<a href=x>文<br>",
+        "<p>相关链接<p><a href=x>文</a>",
         "<p>",
         "</p>",
         "<br>",

@@ -24,8 +24,9 @@ fn page(path: &str) -> Option<Vec<u8>> {
     let paths: Vec<String> = (0..3).flat_map(|n| [format!("/notice/{n}"), format!("/print/{n}")]).collect();
     if path == "/" {
         let more = ["/logo.png".to_owned(), "/empty".to_owned(), "/gone".to_owned()];
-        let links: String =
+        let links: Vec<String> =
             paths.iter().chain(&more).map(|path| format!("<p><a href=\"{path}\">{path}</a></p>")).collect();
+        let links = links.concat();
         return Some(format!("<html><body>{links}</body></html>").into_bytes());
     }
     match path {
@@ -35,9 +36,10 @@ fn page(path: &str) -> Option<Vec<u8>> {
     }
     let n = paths.iter().position(|known| known == path)? / 2;
     let works = ["防汛", "抗旱", "供暖"][n];
-    let body: String = (1..8)
+    let body: Vec<String> = (1..8)
         .map(|k| format!("<p>第{}项{works}工作由{}个村负责,投入{}万元。</p>", k, 3 * k + n, 7 * k + n))
         .collect();
+    let body = body.concat();
     let page = format!("<html><body><p>关于做好{works}工作的通知</p><p>各单位:</p>{body}</body></html>");
     // One of the two comes from an older program.
     Some(if path.starts_with("/print") {

@@ -22,8 +22,8 @@ fn wheel(python: &Path, package: &Path) -> PathBuf {
     build.arg("--manifest-path").arg(package.join("Cargo.toml"));
     build.arg("--target-dir").arg(target).arg("--out").arg(&wheels);
     must(&mut build, "the wheel cannot be built; crates.io is needed at the first time");
-    let built: Vec<PathBuf> = fs::read_dir(&wheels).unwrap().map(|entry| entry.unwrap().path()).collect();
-    let [wheel] = built.as_slice() else { panic!("one wheel was expected: {built:?}") };
+    let found: Vec<PathBuf> = fs::read_dir(&wheels).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let [wheel] = found.as_slice() else { panic!("one wheel was expected: {found:?}") };
     wheel.clone()
 }
 

@@ -63,7 +63,9 @@ pub(super) fn index(action: &IndexAction) -> Result<u8> {
         }
         IndexAction::Verify { index, key } => {
             let wrong = Index::open(index, &settings(key)?)?.verify()?;
-            wrong.iter().for_each(|sentence| complain(sentence));
+            for sentence in &wrong {
+                complain(sentence);
+            }
             if wrong.is_empty() {
                 return Ok(0);
             }

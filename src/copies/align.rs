@@ -25,10 +25,12 @@ const MAX_MATCHES: usize = 1 << 14;
 /// Buffers of the alignment.
 #[derive(Debug, Default)]
 pub(crate) struct Aligner {
-    /// Open addressing: hash of a gram of `a`, its place there and in `b` (plus one, `MANY` where it
-    /// comes twice).
-    table: Vec<(u32, u32, u32)>,
-    /// Places of `b` whose gram is in the table, and where it is.
+    /// Open addressing: hash of a gram of `a` in the upper half, its first place there in the lower one
+    /// (plus one).
+    table: Vec<u64>,
+    /// By its place in `a`: where a gram stands in `b` (plus one, `MANY` where it comes twice in either).
+    met: Vec<u32>,
+    /// Places of `b` whose gram stands once in `a`, and where that is.
     hits: Vec<(u32, u32)>,
     matches: Vec<Run>,
     /// For the chain: best weight up to a rank, and the match before.
@@ -69,10 +71,10 @@ impl Aligner {
     /// of the calls is that of the stages.
     fn part(&mut self, a: &[u16], b: &[u16], mut part: Part, stage: usize) {
         let (x, y) = (&a[part.a.0..part.a.1], &b[part.b.0..part.b.1]);
-        let head = x.iter().zip(y).take_while(|(x, y)| x == y).count();
+        let head = equal_front(x, y);
         self.runs.push(Run { a: part.a.0, b: part.b.0, len: head });
         let (x, y) = (&x[head..], &y[head..]);
-        let tail = x.iter().rev().zip(y.iter().rev()).take_while(|(x, y)| x == y).count();
+        let tail = equal_back(x, y);
         part.a = (part.a.0 + head, part.a.1 - tail);
         part.b = (part.b.0 + head, part.b.1 - tail);
         let last = Run { a: part.a.1, b: part.b.1, len: tail };
@@ -120,57 +122,74 @@ impl Aligner {
     fn fill_table(&mut self, a: &[u16], gram: usize) {
         let size = (2 * a.len()).next_power_of_two();
         self.table.clear();
-        self.table.resize(size, (0, 0, 0));
+        self.table.resize(size, 0);
+        self.met.clear();
+        self.met.resize(a.len(), 0);
         for (at, hash) in grams(a, gram) {
-            let mut slot = hash as usize & (size - 1);
-            while self.table[slot].1 != 0 && self.table[slot].0 != hash {
-                slot = (slot + 1) & (size - 1);
+            let slot = slot_of(&self.table, hash);
+            match self.table[slot] as usize {
+                0 => self.table[slot] = u64::from(hash) << 32 | (at as u64 + 1),
+                first => {
+                    self.met[(first as u32 - 1) as usize] = MANY;
+                    self.met[at] = MANY;
+                }
             }
-            let place = if self.table[slot].1 == 0 { at as u32 + 1 } else { MANY };
-            self.table[slot] = (hash, place, 0);
         }
     }
 
     fn find_matches(&mut self, a: &[u16], b: &[u16], gram: usize) {
         self.matches.clear();
-        let mask = self.table.len() - 1;
-        // Where the last match ends in b, and on which diagonal it lay.
-        let mut done = 0;
         self.hits.clear();
-        for (at, hash) in grams(b, gram) {
-            let mut slot = hash as usize & mask;
-            while self.table[slot].1 != 0 && self.table[slot].0 != hash {
-                slot = (slot + 1) & mask;
+        // Behind a gram that stands in `a`, the next one does too if only its last character is the same
+        // there: most of two copies is passed so, and the table is asked at differences.
+        let mut at = 0;
+        while at + gram <= b.len() {
+            let mut end = 0;
+            for (n, hash) in grams(&b[at..], gram) {
+                let entry = self.table[slot_of(&self.table, hash)];
+                let Some(place) = (entry as u32 as usize).checked_sub(1) else { continue };
+                let here = at + n;
+                self.meet(place, here);
+                // Two grams may have one hash.
+                if a[place..place + gram] == b[here..here + gram] {
+                    let on = equal_front(&a[place + gram..], &b[here + gram..]);
+                    for step in 1..=on {
+                        self.meet(place + step, here + step);
+                    }
+                    end = here + on + 1;
+                    break;
+                }
             }
-            let entry = &mut self.table[slot];
-            if entry.1 != 0 && entry.1 != MANY && entry.2 != MANY {
-                entry.2 = if entry.2 == 0 { at as u32 + 1 } else { MANY };
-                self.hits.push((at as u32, slot as u32));
-            }
+            at = if end == 0 { b.len() } else { end };
         }
-        for &(at, slot) in &self.hits {
-            let (at, entry) = (at as usize, self.table[slot as usize]);
-            if at + gram <= done || entry.2 == MANY {
+        // Where the last match ends in b.
+        let mut done = 0;
+        for &(at, start) in &self.hits {
+            let (at, start) = (at as usize, start as usize);
+            if at + gram <= done || self.met[start] == MANY {
                 continue;
             }
-            let start = entry.1 as usize - 1;
-            if a[start..start + gram] != b[at..at + gram] {
+            let on = equal_front(&a[start..], &b[at..]);
+            // Two grams may have one hash.
+            if on < gram {
                 continue;
             }
-            let room = at.saturating_sub(done);
-            let back = a[..start]
-                .iter()
-                .rev()
-                .zip(b[..at].iter().rev())
-                .take(room)
-                .take_while(|(x, y)| x == y)
-                .count();
-            let on = a[start..].iter().zip(&b[at..]).take_while(|(x, y)| x == y).count();
+            let room = at.saturating_sub(done).min(start);
+            let back = equal_back(&a[start - room..start], &b[..at]);
             self.matches.push(Run { a: start - back, b: at - back, len: back + on });
             done = at + on;
             if self.matches.len() == MAX_MATCHES {
                 break;
             }
+        }
+    }
+
+    /// Notes that the gram at `place` in `a` stands at `at` in `b`, while it comes once in both.
+    fn meet(&mut self, place: usize, at: usize) {
+        let met = &mut self.met[place];
+        if *met != MANY {
+            *met = if *met == 0 { at as u32 + 1 } else { MANY };
+            self.hits.push((at as u32, place as u32));
         }
     }
 
@@ -305,6 +324,34 @@ impl Aligner {
         }
         self.runs[first..].reverse();
     }
+}
+
+/// Where in the table this hash is, or may be entered.
+fn slot_of(table: &[u64], hash: u32) -> usize {
+    let mask = table.len() - 1;
+    let mut slot = hash as usize & mask;
+    while table[slot] != 0 && (table[slot] >> 32) as u32 != hash {
+        slot = (slot + 1) & mask;
+    }
+    slot
+}
+
+/// Characters that are compared in one go.
+const STRIDE: usize = 16;
+
+/// How many characters are equal from the front on.
+fn equal_front(x: &[u16], y: &[u16]) -> usize {
+    let (x_blocks, y_blocks) = (x.as_chunks::<STRIDE>().0, y.as_chunks::<STRIDE>().0);
+    let n = STRIDE * x_blocks.iter().zip(y_blocks).take_while(|(x, y)| x == y).count();
+    n + x[n..].iter().zip(&y[n..]).take_while(|(x, y)| x == y).count()
+}
+
+/// How many characters are equal from the back on.
+fn equal_back(x: &[u16], y: &[u16]) -> usize {
+    let (x_blocks, y_blocks) = (x.as_rchunks::<STRIDE>().1, y.as_rchunks::<STRIDE>().1);
+    let n = STRIDE * x_blocks.iter().rev().zip(y_blocks.iter().rev()).take_while(|(x, y)| x == y).count();
+    let (x, y) = (&x[..x.len() - n], &y[..y.len() - n]);
+    n + x.iter().rev().zip(y.iter().rev()).take_while(|(x, y)| x == y).count()
 }
 
 /// The grams of `text` with their hashes, which turn with each character.

@@ -72,6 +72,8 @@ pub(crate) struct Desk {
     /// Equal runs from the first that counts to the last.
     pub(crate) runs: Vec<Run>,
     pub(crate) blocks: Vec<Block>,
+    /// Grams of both keys, while they are counted.
+    pub(crate) grams: Vec<u64>,
     /// Edges without their digits.
     letters: Letters,
 }

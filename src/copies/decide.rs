@@ -9,6 +9,7 @@ use crate::copies::brief::Likings;
 use crate::copies::candidates;
 use crate::copies::crew::Crew;
 use crate::copies::gallery::Gallery;
+use crate::copies::ids::Ids;
 use crate::copies::intake::Intake;
 use crate::copies::keep::Field;
 use crate::copies::keep::Outcome;
@@ -16,7 +17,6 @@ use crate::copies::keep::pass;
 use crate::copies::known::Judgement;
 use crate::copies::known::Known;
 use crate::copies::nodes::Nodes;
-use crate::copies::nodes::break_ties;
 use crate::copies::pairs;
 use crate::copies::pairs::Pairs;
 use crate::copies::rank;
@@ -131,7 +131,8 @@ pub(crate) fn decide(
     crew: &impl Crew,
     (work, memory): (Option<&Path>, usize),
 ) -> Result<Decided> {
-    let mut nodes = Nodes::collapse(&intake.cards, gallery, options)?;
+    let ids = std::mem::replace(&mut intake.ids, Ids::new(None)?);
+    let mut nodes = Nodes::collapse(&intake.cards, &ids, gallery, options)?;
     let mut pairs = Pairs::new(work, nodes.len())?;
     // Half of what there is: the lists of all nodes take some, too.
     let briefs = Briefs::load(&mut intake, &nodes, memory / 2)?;
@@ -140,7 +141,7 @@ pub(crate) fn decide(
     drop(intake);
     let is_complete = pairs::of_meetings(&mut pairs, &candidates, likings, crew)?;
     pairs.flush()?;
-    let known = Known::compare(&pairs, &nodes, gallery, crew, work)?;
+    let known = Known::compare(&pairs, likings, crew, work)?;
     drop(pairs);
     let base = std::mem::take(&mut nodes.base);
     let is_digest = digests(&known, &nodes, crew)?;
@@ -158,7 +159,9 @@ pub(crate) fn decide(
         .collect();
     ranked.sort_unstable();
     for run in ranked.chunk_by_mut(|x, y| x.0 == y.0) {
-        break_ties(run, |row| nodes.face(row.1), gallery)?;
+        // Where nobody was met, no order counts, and no id is read.
+        let is_alone = |node| candidates.groups.is_alone(node) && known.is_alone(node);
+        ids.break_ties(run, |&(_, node)| (!is_alone(node)).then(|| nodes.face(node)), gallery)?;
     }
     let order: Vec<u32> = ranked.into_iter().map(|(_, node)| node).collect();
     let mut place = vec![0; nodes.len()];

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::copies::candidates::HOT;
 use crate::disk::Bytes;
 use crate::disk::Pile;
 use crate::error::Result;
@@ -35,6 +36,11 @@ const AT_BITS: u32 = 40;
 const N_BITS: u32 = 22;
 
 impl Entry {
+    /// The group is a template, or one text spoilt a thousand times.
+    pub(crate) fn is_hot(self) -> bool {
+        self.n as usize > HOT
+    }
+
     fn packed(self) -> u64 {
         let n = u64::from(self.n).min((1 << N_BITS) - 1);
         (self.kind as u64) << (AT_BITS + N_BITS) | n << AT_BITS | self.at
@@ -149,6 +155,11 @@ pub(crate) struct Groups {
 }
 
 impl Groups {
+    /// The node met nobody.
+    pub(crate) fn is_alone(&self, node: u32) -> bool {
+        self.starts[node as usize] == self.starts[node as usize + 1]
+    }
+
     /// The groups of a node, close ones first.
     pub(crate) fn of(&self, node: u32, into: &mut Vec<Entry>) -> Result<()> {
         into.clear();

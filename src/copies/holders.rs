@@ -115,10 +115,11 @@ pub(crate) fn load_nodes(
 fn of_node(
     lists: &[Probe],
     postings: &Bytes,
-    Likings { nodes, gallery, briefs }: Likings<'_>,
+    likings: Likings<'_>,
     bench: &mut Bench,
     found: &mut Vec<(u32, u32)>,
 ) -> Result<bool> {
+    let Likings { nodes, gallery, .. } = likings;
     let node = lists[0].0;
     let least = HOLDER_LENGTH * nodes.key_len[node as usize] as f32;
     let mut met: Vec<u32> = Vec::new();
@@ -135,12 +136,11 @@ fn of_node(
         return Ok(false);
     }
     met.sort_unstable();
-    let figures = briefs.of(node, nodes)?;
     let mut own = Vec::new();
     let mut best: Vec<(usize, u32)> = Vec::new();
     for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= MIN_MET * n_whole as f32) {
         // Most share a phrase and no figures; that costs no read.
-        if !figures.may_lie_in(&briefs.of(same[0], nodes)?) {
+        if !likings.may_lie_in(node, same[0])? {
             continue;
         }
         if own.is_empty() {

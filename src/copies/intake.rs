@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use crate::copies::brief::Brief;
+use crate::copies::ids::Ids;
 use crate::copies::rank;
 use crate::copies::record::Head;
 use crate::copies::sketch::BANDS;
@@ -34,6 +35,7 @@ pub(crate) struct Intake {
     pub(crate) kept: Pile<(u64, u32)>,
     /// Brief sketches, by document.
     pub(crate) briefs: Bytes,
+    pub(crate) ids: Ids,
 }
 
 impl Intake {
@@ -46,6 +48,7 @@ impl Intake {
             names: Pile::new(path("names"), HASH_PARTS)?,
             kept: Pile::new(path("kept"), HASH_PARTS)?,
             briefs: Bytes::new(path("briefs"))?,
+            ids: Ids::new(path("ids"))?,
         })
     }
 
@@ -55,6 +58,7 @@ impl Intake {
         let exact = head.exact as u64 & !1 | u64::from(head.carries_at.is_some());
         let card = (head.said, head.marked, rank::base(&head), exact, n);
         self.cards.push((head.said >> 122) as usize, card)?;
+        self.ids.push(record.get(head.names().0).unwrap_or_default())?;
         if let Some(name) = head.name {
             self.names.push(part_of(name), (name, n))?;
         }
@@ -82,6 +86,7 @@ impl Intake {
         self.bands.flush()?;
         self.names.flush()?;
         self.briefs.flush()?;
+        self.ids.flush()?;
         self.kept.flush()
     }
 }

@@ -17,6 +17,7 @@ use crate::copies::decide::Fate;
 use crate::copies::decide::Options;
 use crate::copies::evidence::jaccard;
 use crate::copies::groups::Entry;
+use crate::copies::groups::Kind;
 use crate::copies::known::Finding;
 use crate::copies::known::Judgement;
 use crate::copies::known::Known;
@@ -79,7 +80,7 @@ pub(crate) struct Field<'a> {
     pub(crate) likings: Likings<'a>,
     pub(crate) candidates: &'a Candidates,
     pub(crate) known: &'a Known,
-    /// Nodes of which no pair is missing in what is known.
+    /// Nodes of which no pair is missing in what is known, but for those of hot buckets.
     pub(crate) is_complete: &'a [bool],
     pub(crate) judgement: &'a Judgement<'a>,
     /// All nodes, the best one first.
@@ -157,17 +158,18 @@ impl Field<'_> {
         for row in &rows {
             meetings.add_close(row.other);
         }
-        if !self.is_complete[node as usize] {
+        let is_complete = self.is_complete[node as usize];
+        if !is_complete || candidates.is_crowded(node) {
             candidates.groups.of(node, &mut entries)?;
         }
         for &entry in &entries {
-            if entry.n as usize > HOT {
+            if entry.is_hot() {
                 seen.hot.push(entry);
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 // The best ones stand for all of the group.
                 seen.is_capped |= stayed.len() == HOT_PARTNERS;
-                meetings.add_hot(stayed, entry.kind);
-            } else {
+                self.meet_hot(node, stayed, entry.kind, &mut meetings)?;
+            } else if !is_complete {
                 candidates.groups.members(entry, HOT, &mut members)?;
                 for &other in &members {
                     meetings.add(other, entry.kind);
@@ -212,7 +214,7 @@ impl Field<'_> {
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 // Their order is that of ρ.
                 let first = stayed.partition_point(|&other| self.place[other as usize] < start);
-                meetings.add_hot(&stayed[first..], entry.kind);
+                self.meet_hot(node, &stayed[first..], entry.kind, &mut meetings)?;
             }
             let place_of = |other: u32| Some(self.place[other as usize]);
             partners.append(&mut self.partners(node, meetings, place_of, seen));
@@ -227,6 +229,18 @@ impl Field<'_> {
         self.hold_against(node, &partners, &rows, seen, bench)
     }
 
+    /// `node` met those that stayed of a hot group. Most of a bucket share one sentence: who is not
+    /// alike does not count.
+    fn meet_hot(&self, node: u32, stayed: &[u32], kind: Kind, meetings: &mut Meetings) -> Result<()> {
+        meetings.begin_hot();
+        for &other in stayed {
+            if kind == Kind::Close || self.likings.are_like(node, other)? {
+                meetings.add(other, kind);
+            }
+        }
+        Ok(())
+    }
+
     /// With whom `node` is compared, the best first.
     fn partners(
         &self,
@@ -235,7 +249,7 @@ impl Field<'_> {
         place_of: impl Fn(u32) -> Option<u32>,
         seen: &mut Seen,
     ) -> Vec<Partner> {
-        let limit = if self.candidates.is_hot[node as usize] { HOT_PARTNERS } else { MAX_MET };
+        let limit = if self.candidates.is_hot(node) { HOT_PARTNERS } else { MAX_MET };
         let (partners, is_capped) = meetings.partners(limit, place_of);
         seen.is_capped |= is_capped;
         partners
@@ -250,7 +264,6 @@ impl Field<'_> {
         seen: &mut Seen,
         bench: &mut Bench,
     ) -> Result<()> {
-        let nodes = self.judgement.nodes;
         if partners.is_empty() {
             return Ok(());
         }
@@ -262,14 +275,11 @@ impl Field<'_> {
             } else if let Some(finding) = self.known.beyond(node, other, &mut of_other)? {
                 finding
             } else {
-                if self.is_complete[node as usize] || self.is_complete[other as usize] {
-                    continue;
-                }
                 if !self.likings.may_match(node, other, is_close, bench)? {
                     continue;
                 }
                 seen.compared += 1;
-                let finding = look(node, other, compare_quickly, nodes, self.likings.gallery, bench)?;
+                let finding = look(node, other, compare_quickly, self.likings, bench)?;
                 if let Some(carrier) = finding.carrier {
                     seen.carried.push((carrier, if carrier == node { other } else { node }));
                 }
@@ -283,6 +293,7 @@ impl Field<'_> {
             }
             if relation == Relation::Variant
                 && seen.outcome.variant_of == NONE
+                && self.likings.may_be_half_equal(node, other)?
                 && self.likeness(node, other, bench)? >= MIN_VARIANT
             {
                 if self.options.drop_variants {

@@ -3,10 +3,10 @@
 use std::path::Path;
 
 use crate::copies::blocks::Desk;
+use crate::copies::brief::Likings;
 use crate::copies::crew::Bench;
 use crate::copies::crew::Crew;
 use crate::copies::facts::Facts;
-use crate::copies::gallery::Gallery;
 use crate::copies::groups::NODES_PER_PART;
 use crate::copies::nodes::Nodes;
 use crate::copies::pairs::Pairs;
@@ -133,11 +133,11 @@ impl Known {
     /// Compares all `pairs`.
     pub(crate) fn compare(
         pairs: &Pairs,
-        nodes: &Nodes,
-        gallery: &Gallery,
+        likings: Likings<'_>,
         crew: &impl Crew,
         work: Option<&Path>,
     ) -> Result<Self> {
+        let nodes = likings.nodes;
         let path = |name: &str| work.map(|work| work.join(name));
         let n_parts = nodes.len().div_ceil(NODES_PER_PART);
         let mut rows: Pile<Row> = Pile::new(path("findings"), n_parts)?;
@@ -152,7 +152,7 @@ impl Known {
                     if both_old {
                         return Ok(None);
                     }
-                    let finding = Finding { is_held, ..look(x, y, compare, nodes, gallery, bench)? };
+                    let finding = Finding { is_held, ..look(x, y, compare, likings, bench)? };
                     Ok(Some(Row { node: x, other: y, finding }))
                 };
                 calls[call].iter().map(found).collect::<Result<Vec<_>>>()
@@ -185,6 +185,11 @@ impl Known {
         known.starts.resize(nodes.len() + 1, known.bytes.len());
         known.bytes.flush()?;
         Ok(known)
+    }
+
+    /// The node was compared with none.
+    pub(crate) fn is_alone(&self, node: u32) -> bool {
+        self.starts[node as usize] == self.starts[node as usize + 1]
     }
 
     /// Which nodes carry another one.
@@ -230,12 +235,15 @@ pub(crate) fn look(
     x: u32,
     y: u32,
     compare: Comparison,
-    nodes: &Nodes,
-    gallery: &Gallery,
+    likings: Likings<'_>,
     bench: &mut Bench,
 ) -> Result<Finding> {
     let (x, y) = (x.min(y), x.max(y));
+    let Likings { nodes, gallery, .. } = likings;
     let may_carry = nodes.may_carry[x as usize] || nodes.may_carry[y as usize];
+    if let Some(found) = likings.by_figures(x, y)? {
+        return Ok(Finding { found, carrier: None, is_held: false });
+    }
     bench.pair(gallery, nodes.face(x), nodes.face(y), |a, b, desk| {
         let found = compare(a, b, desk);
         let lengths = (a.key.len(), b.key.len());

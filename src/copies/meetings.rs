@@ -33,12 +33,9 @@ impl Meetings {
         }
     }
 
-    /// All of `stayed` were met in a hot group, where the best ones stand for all.
-    pub(crate) fn add_hot(&mut self, stayed: &[u32], kind: Kind) {
+    /// The next ones are met in a hot group, where the best ones stand for all.
+    pub(crate) fn begin_hot(&mut self) {
         self.n_hot += 1;
-        for &other in stayed {
-            self.add(other, kind);
-        }
     }
 
     /// The partners by their place in ρ: all close ones, and of the others those that were met most
@@ -90,7 +87,10 @@ mod tests {
         let want = (vec![(9, false), (3, true), (1, true)], true);
         assert_eq!(meetings.partners(2, place_of), want);
         let mut meetings = Meetings::default();
-        (0..MANY_HOT as u32).for_each(|n| meetings.add_hot(&[5, 10 + n], Kind::Far));
+        for n in 0..MANY_HOT as u32 {
+            meetings.begin_hot();
+            [5, 10 + n].iter().for_each(|&other| meetings.add(other, Kind::Far));
+        }
         meetings.add(6, Kind::Rare);
         assert_eq!(meetings.partners(9, Some), (vec![(5, false), (6, false)], false));
     }

@@ -26,6 +26,7 @@ mod gallery;
 mod groups;
 mod holders;
 mod hot;
+mod ids;
 mod intake;
 mod keep;
 mod known;
@@ -34,15 +35,16 @@ mod nodes;
 mod pairs;
 mod portrait;
 pub(crate) mod rank;
+mod recent;
 mod record;
 mod sketch;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verdict;
 
 pub(crate) use blocks::BlockKind;
 pub(crate) use blocks::Desk;
-pub(crate) use brief::Brief;
+pub(crate) use brief::{Brief, by_figures};
 pub(crate) use crew::{Bench, Crew};
 pub(crate) use decide::{Decided, Decision, Fate, Options, decide, most_alike};
 pub(crate) use evidence::{Evidence, evidence};

@@ -4,6 +4,7 @@
 
 use crate::copies::decide::Options;
 use crate::copies::gallery::Gallery;
+use crate::copies::ids::Ids;
 use crate::copies::intake::Card;
 use crate::copies::rank;
 use crate::disk::Pile;
@@ -35,7 +36,12 @@ pub(crate) struct Nodes {
 
 impl Nodes {
     /// Puts documents with equal keys and value marks together.
-    pub(crate) fn collapse(cards: &Pile<Card>, gallery: &Gallery, options: &Options) -> Result<Self> {
+    pub(crate) fn collapse(
+        cards: &Pile<Card>,
+        ids: &Ids,
+        gallery: &Gallery,
+        options: &Options,
+    ) -> Result<Self> {
         let n = gallery.len();
         let n_references = gallery.n_references() as u32;
         let mut nodes = Self { of: vec![0; n], is_exact: vec![false; n], n_references, ..Self::default() };
@@ -48,7 +54,7 @@ impl Nodes {
             }
             some.sort_unstable();
             for run in some.chunk_by_mut(|x, y| (x.0, x.1, x.2) == (y.0, y.1, y.2)) {
-                break_ties(run, |card| card.4, gallery)?;
+                ids.break_ties(run, |card| Some(card.4), gallery)?;
             }
             for members in some.chunk_by(|x, y| (x.0, x.1) == (y.0, y.1)) {
                 let (said, _, base, exact, _) = members[0];
@@ -107,29 +113,7 @@ impl Nodes {
 
     /// The node is one of the set that the inputs are held against.
     pub(crate) fn is_reference(&self, node: u32) -> bool {
-        self.face(node) < self.n_references
+        // Asked for each pair: without such a set, no look at memory.
+        self.n_references > 0 && self.face(node) < self.n_references
     }
-}
-
-/// Orders rows of equal rank by the ids of their documents, then by the texts.
-pub(crate) fn break_ties<R: Ord + Copy>(
-    run: &mut [R],
-    doc: impl Fn(&R) -> u32,
-    gallery: &Gallery,
-) -> Result<()> {
-    if run.len() > 1 {
-        let keyed = run.iter().map(|row| Ok((tie(doc(row), gallery)?, *row)));
-        let mut keyed = keyed.collect::<Result<Vec<_>>>()?;
-        keyed.sort_unstable();
-        for (place, (_, row)) in run.iter_mut().zip(keyed) {
-            *place = row;
-        }
-    }
-    Ok(())
-}
-
-/// What orders documents of equal rank: id, clean text, decoded text.
-fn tie(doc: u32, gallery: &Gallery) -> Result<(Vec<u8>, u128, u128)> {
-    let head = gallery.head(doc as usize)?;
-    Ok((gallery.part(doc as usize, head.names().0)?, head.text, head.exact))
 }

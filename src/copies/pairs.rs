@@ -67,7 +67,7 @@ impl Pairs {
 }
 
 /// Adds the pairs of all that met to those of `pairs`. Answers which nodes are complete: whoever they
-/// met and may be like them is among the pairs.
+/// met and may be like them is among the pairs, but for those of hot buckets.
 pub(crate) fn of_meetings(
     pairs: &mut Pairs,
     candidates: &Candidates,
@@ -133,9 +133,13 @@ impl Seeker {
                 candidates.groups.members(entry, HOT, members)?;
                 rare.extend_from_slice(members);
             } else {
-                let limit = if entry.n as usize > HOT { HUBS } else { HOT_PARTNERS + 1 };
+                let is_bucket = entry.is_hot() && entry.kind == Kind::Far;
+                if is_bucket && !candidates.is_hot(node) {
+                    continue;
+                }
+                let limit = if entry.is_hot() { HUBS } else { HOT_PARTNERS + 1 };
                 candidates.groups.members(entry, limit, members)?;
-                is_complete &= entry.n as usize <= HOT_PARTNERS + 1;
+                is_complete &= is_bucket || entry.n as usize <= HOT_PARTNERS + 1;
                 partners.extend(members.iter().map(|&other| (entry.kind == Kind::Far, other)));
             }
         }

@@ -58,6 +58,9 @@ pub(crate) struct Painter {
     key: Key,
     units: Vec<u16>,
     gaps: Vec<Gap>,
+    digits: Vec<u8>,
+    /// Characters of the key behind which something else may stand.
+    breaks: Vec<u32>,
     kept: Vec<u64>,
     bytes: Vec<u8>,
 }
@@ -73,10 +76,11 @@ impl Painter {
     ) -> Portrait {
         self.key.fill(clean);
         let n_traditional = self.fold();
+        self.find_breaks();
         self.find_gaps(clean);
         let text = xxh3_128(clean.as_bytes());
         self.bytes.clear();
-        self.bytes.extend(self.units.iter().flat_map(|unit| unit.to_le_bytes()));
+        push_units(&self.units, &mut self.bytes);
         let said = if self.units.is_empty() {
             xxh3_128_with_seed(clean.as_bytes(), NO_LETTERS)
         } else {
@@ -92,14 +96,9 @@ impl Painter {
             self.bytes.extend_from_slice(&published.to_le_bytes());
         }
         let marked = xxh3_64(&self.bytes);
-        self.bytes.clear();
-        for &unit in &self.units {
-            if is_digit(unit) {
-                self.bytes.push(unit as u8);
-            }
-        }
-        let digits = self.bytes.as_slice().into();
-        let mins = sketcher.sketch(&self.units, &mut self.kept);
+        let mins = sketcher.sketch_of(said, &self.units, &mut self.kept);
+        // A text that needed no cleaning is its own.
+        let exact = if std::ptr::eq(decoded, clean) { text } else { xxh3_128(decoded.as_bytes()) };
         Portrait {
             key: self.units.as_slice().into(),
             gaps: self.gaps.as_slice().into(),
@@ -107,9 +106,9 @@ impl Painter {
             marked,
             mins,
             kept: self.kept.as_slice().into(),
-            digits,
+            digits: self.digits.as_slice().into(),
             text,
-            exact: xxh3_128(decoded.as_bytes()),
+            exact,
             form: Form::of(clean, n_traditional),
             facts,
         }
@@ -118,14 +117,19 @@ impl Painter {
     /// The key in Simplified script, and how many characters that changed.
     fn fold(&mut self) -> u32 {
         let table = simplified_table();
-        let mut n_changed = 0;
+        let chars = self.key.chars();
         self.units.clear();
-        self.units.reserve(self.key.len());
-        for &c in self.key.chars() {
+        // A character of the table, or one for which the table is never asked.
+        let folded = |c: u32| table.get(c as usize).copied().unwrap_or(0);
+        if chars.iter().fold(0, |all, c| all | c) <= 0xFFFF {
+            self.units.extend(chars.iter().map(|&c| folded(c)));
+            return chars.iter().zip(&self.units).map(|(&c, &unit)| u32::from(c != u32::from(unit))).sum();
+        }
+        let mut n_changed = 0;
+        for &c in chars {
             if let Ok(unit) = u16::try_from(c) {
-                let folded = table[usize::from(unit)];
-                n_changed += u32::from(folded != unit);
-                self.units.push(folded);
+                n_changed += u32::from(folded(c) != unit);
+                self.units.push(folded(c));
             } else if let Some(c) = char::from_u32(c) {
                 let mut pair = [0; 2];
                 self.units.extend_from_slice(c.encode_utf16(&mut pair));
@@ -134,40 +138,78 @@ impl Painter {
         n_changed
     }
 
+    /// Finds the characters that are not Han, or do not touch the next one. Whether one is found is
+    /// counted, not branched on: a branch would be guessed wrong at every mark.
+    fn find_breaks(&mut self) {
+        let (chars, at) = (self.key.chars(), self.key.offsets());
+        let Some(last) = chars.len().checked_sub(1) else { return self.breaks.clear() };
+        if self.breaks.len() <= last {
+            self.breaks.resize(last + 1, 0);
+        }
+        let breaks = &mut self.breaks[..=last];
+        let mut n = 0;
+        for (place, ((&c, &here), &next)) in chars.iter().zip(at).zip(&at[1..]).enumerate() {
+            breaks[n] = place as u32;
+            n += usize::from(!(is_three_bytes(c) & (next.wrapping_sub(here) == 3)));
+        }
+        breaks[n] = last as u32;
+        self.breaks.truncate(n + 1);
+    }
+
+    /// Finds the gaps that may carry a value, and the digits, which stand before breaks too.
     fn find_gaps(&mut self, text: &str) {
         self.gaps.clear();
-        let key = &self.key;
-        let (chars, at) = (key.chars(), key.offsets());
-        let is_wide = self.units.len() > chars.len();
-        // Units before the character: as many as characters, and one for each above U+FFFF.
-        let mut n_units = 0;
-        let mut end = 0;
-        let is_digit = |c: Option<u32>| c.is_some_and(|c| (0x30..0x3A).contains(&c));
-        for n in 0..=chars.len() {
-            let start = at.get(n).map_or(text.len(), |&at| at as usize);
-            let here = chars.get(n).copied();
-            if start > end {
-                let (gap, left) = (&text[end..start], n.checked_sub(1).map(|n| chars[n]));
-                let has_space = (is_digit(left) || is_digit(here)) && gap.contains(char::is_whitespace);
-                let mut marks = 0;
-                if !is_plain(gap.as_bytes()) {
-                    for mark in value_marks(gap, left, here) {
-                        marks = (marks ^ u32::from(mark)).wrapping_mul(0x0100_0193).wrapping_add(1);
-                    }
-                }
-                if marks != 0 || has_space {
-                    let before = if is_wide { n_units } else { n as u32 };
-                    self.gaps.push(Gap { before, marks, has_space });
+        self.digits.clear();
+        let (chars, at) = (self.key.chars(), self.key.offsets());
+        let digit = |c: Option<u32>| c.is_some_and(|c| (0x30..0x3A).contains(&c));
+        let gaps = &mut self.gaps;
+        let mut look = |gap: &str, left: Option<u32>, here: Option<u32>, before: u32| {
+            let has_space = (digit(left) || digit(here)) && gap.contains(char::is_whitespace);
+            let mut marks = 0;
+            if !is_plain(gap.as_bytes()) {
+                for mark in value_marks(gap, left, here) {
+                    marks = (marks ^ u32::from(mark)).wrapping_mul(0x0100_0193).wrapping_add(1);
                 }
             }
-            if let Some(c) = here {
-                n_units += 1 + u32::from(c > 0xFFFF);
-                // Most characters are Han, whose width is known without a look at the text.
-                let is_han = (0x4E00..0xA000).contains(&c);
-                end = start + if is_han { 3 } else { width_at(text.as_bytes(), start) };
+            if marks != 0 || has_space {
+                gaps.push(Gap { before, marks, has_space });
+            }
+        };
+        let start = at.first().map_or(text.len(), |&at| at as usize);
+        if start > 0 {
+            look(&text[..start], None, chars.first().copied(), 0);
+        }
+        // Units of the key up to a break: as many as characters, and one for each above U+FFFF.
+        let mut n_pairs = 0;
+        for &n in &self.breaks {
+            let n = n as usize;
+            let left = chars[n];
+            if digit(Some(left)) {
+                self.digits.push(left as u8);
+            }
+            n_pairs += u32::from(left > 0xFFFF);
+            let from = at[n] as usize;
+            let end = from + if is_three_bytes(left) { 3 } else { width_at(text.as_bytes(), from) };
+            let start = at.get(n + 1).map_or(text.len(), |&at| at as usize);
+            if start > end {
+                look(&text[end..start], Some(left), chars.get(n + 1).copied(), n as u32 + 1 + n_pairs);
             }
         }
     }
+}
+
+/// Appends the units of a key, two bytes each.
+pub(crate) fn push_units(units: &[u16], out: &mut Vec<u8>) {
+    let start = out.len();
+    out.resize(start + 2 * units.len(), 0);
+    for (bytes, unit) in out[start..].as_chunks_mut().0.iter_mut().zip(units) {
+        *bytes = unit.to_le_bytes();
+    }
+}
+
+/// Most characters are Han, whose width is known without a look at the text.
+const fn is_three_bytes(c: u32) -> bool {
+    c.wrapping_sub(0x4E00) < 0xA000 - 0x4E00
 }
 
 /// One mark of ordinary text or a line end: it carries no value.

@@ -39,7 +39,7 @@ impl Form {
             start = end + 1;
         }
         Self {
-            is_one_line: memchr::memchr(b'\n', text.as_bytes()).is_none(),
+            is_one_line: n_lines == 1,
             longest_line: power(longest),
             n_lines: Reverse(power(n_lines)),
             ends_badly: !ends_well(text),

@@ -2,7 +2,7 @@
 //! so that a look at the sketch does not read the key.
 
 use crate::copies::facts::{Facts, Number};
-use crate::copies::portrait::{Gap, Portrait};
+use crate::copies::portrait::{Gap, Portrait, push_units};
 use crate::copies::rank::Form;
 use crate::copies::sketch::Mins;
 use crate::copies::sketch::likeness;
@@ -147,7 +147,7 @@ impl Portrait {
             out.extend_from_slice(&(gap.before << 1 | u32::from(gap.has_space)).to_le_bytes());
             out.extend_from_slice(&gap.marks.to_le_bytes());
         }
-        out.extend(key.iter().flat_map(|unit| unit.to_le_bytes()));
+        push_units(key, out);
     }
 
     /// The portrait of a whole record.

@@ -6,9 +6,15 @@
 //! text lies in a long one, whatever their lengths. Neither decides anything: a missed or a forged
 //! sketch costs a candidate, never a document.
 
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::PoisonError;
+
 use pulp::Arch;
 use pulp::Simd;
 use pulp::WithSimd;
+
+use crate::copies::recent::Recent;
 
 /// Characters of one gram. Unrelated official texts share about 1 % of these (median), 11 % at worst.
 pub(crate) const GRAM: usize = 5;
@@ -25,6 +31,10 @@ const KEPT_BITS: u32 = 5;
 
 /// The published seed; a secret one keeps strangers from forging sketches.
 pub(crate) const DEFAULT_SEED: u64 = 0x6A69_6E67_7765_6E31;
+
+/// Keys from this length on are looked for among those that were met lately: a sketch of so many
+/// characters costs ten times a look.
+const WORTH_A_LOOK: usize = 512;
 
 /// Hashes that wait for the k-mins loop: the block stays in the first cache.
 const BLOCK: usize = 512;
@@ -46,6 +56,8 @@ pub(crate) struct Sketcher {
     /// Sets the gram hash of this seed apart from that of others.
     seed: u64,
     arch: Arch,
+    /// Shared by all copies of this sketcher.
+    recent: Arc<Mutex<Recent>>,
 }
 
 impl Sketcher {
@@ -66,7 +78,21 @@ impl Sketcher {
             *factor = word as u32 | 1;
             *summand = (word >> 32) as u32;
         }
-        Self { factors, summands, seed: gram_seed, arch: Arch::new() }
+        Self { factors, summands, seed: gram_seed, arch: Arch::new(), recent: Arc::default() }
+    }
+
+    /// As [`Sketcher::sketch`], where `said` is the hash of `key`: what was sketched lately is recalled.
+    pub(crate) fn sketch_of(&self, said: u128, key: &[u16], kept: &mut Vec<u64>) -> Option<Box<Mins>> {
+        if key.len() < WORTH_A_LOOK {
+            return self.sketch(key, kept);
+        }
+        let recent = || self.recent.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(mins) = recent().recall(said, kept) {
+            return Some(mins);
+        }
+        let mins = self.sketch(key, kept)?;
+        recent().hold(said, &mins, kept);
+        Some(mins)
     }
 
     /// Sketches `key`: its k-mins, and into `kept` the kept hashes, sorted, each once. `None`

@@ -1,7 +1,7 @@
 //! Traps: small worlds in which a careless rule drops a document that nobody else holds.
 
 #[path = "../../corpus/sentences.rs"]
-mod sentences;
+pub(crate) mod sentences;
 
 use std::collections::BTreeMap;
 

@@ -42,6 +42,9 @@ const MAX_NEGATION_SHARE: f32 = 0.25;
 const MIN_SYSTEMATIC: usize = 10;
 const SYSTEMATIC_SHARE: f32 = 0.5;
 
+/// Characters by which the lengths of two texts of one form may differ.
+pub(crate) const ONE_LENGTH: usize = 12;
+
 /// How two documents stand to one another. Everything is named for the first and the second of
 /// the pair as it was given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,8 +136,6 @@ fn compare_texts(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
 /// figures are variants without an alignment. That is what nearly all pairs of a template come to;
 /// two copies can only look so by notes of one length, each with figures of its own.
 pub(crate) fn compare_quickly(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Match {
-    /// Characters by which the lengths of two fillings may differ.
-    const SLACK: usize = 12;
     /// Digits in a row that differ on both sides.
     const OTHER: usize = 3;
     let rest = || {
@@ -145,7 +146,7 @@ pub(crate) fn compare_quickly(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Ma
     };
     let carries = a.facts.carries_at.is_some() || b.facts.carries_at.is_some();
     let have_sketches = a.mins.is_some() && b.mins.is_some();
-    let is_long = a.key.len().abs_diff(b.key.len()) > SLACK;
+    let is_long = a.key.len().abs_diff(b.key.len()) > ONE_LENGTH;
     if have_sketches && !carries && !is_long && a.said != b.said && rest() >= OTHER {
         return by_sketch(a, b);
     }
@@ -155,9 +156,14 @@ pub(crate) fn compare_quickly(a: &Portrait, b: &Portrait, desk: &mut Desk) -> Ma
 /// What two texts with other figures are, by their sketches.
 fn by_sketch(a: &Portrait, b: &Portrait) -> Match {
     let alike = a.mins.as_ref().zip(b.mins.as_ref()).map_or(0.0, |(a, b)| likeness(a, b));
+    by_likeness(alike, a.key.len() + b.key.len())
+}
+
+/// What two texts with other figures are that are so much alike, and have so many characters together.
+pub(crate) fn by_likeness(alike: f32, n_chars: usize) -> Match {
     let relation = if alike >= VARIANT_OF_LONGER { Relation::Variant } else { Relation::Unrelated };
     // Not aligned: the grams in place are estimated, for the agreement of both.
-    let even = alike / (1.0 + alike) * (a.key.len() + b.key.len()) as f32;
+    let even = alike / (1.0 + alike) * n_chars as f32;
     Match { relation, even: even as u32, ..Match::NONE }
 }
 

@@ -56,10 +56,14 @@ impl Bytes {
     /// Appends `bytes`; answers where they begin.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<u64> {
         let at = self.len();
-        self.buffer.extend_from_slice(bytes);
-        if self.file.is_some() && self.buffer.len() >= BUFFER {
+        if self.file.is_some() && self.buffer.len() + bytes.len() >= BUFFER {
             self.flush()?;
+            if bytes.len() >= BUFFER {
+                self.write(bytes)?;
+                return Ok(at);
+            }
         }
+        self.buffer.extend_from_slice(bytes);
         Ok(at)
     }
 
@@ -69,12 +73,28 @@ impl Bytes {
 
     /// Hands everything to the system.
     pub(crate) fn flush(&mut self) -> Result<()> {
-        if let Some((file, path)) = &mut self.file {
-            file.write_all(&self.buffer).map_err(|e| Error::io("writing", path, e))?;
-            self.written += self.buffer.len() as u64;
-            self.buffer.clear();
+        if self.file.is_some() {
+            let mut buffer = std::mem::take(&mut self.buffer);
+            self.write(&buffer)?;
+            buffer.clear();
+            self.buffer = buffer;
         }
         Ok(())
+    }
+
+    /// Appends to the file, where there is one.
+    fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        if let Some((file, path)) = &mut self.file {
+            file.write_all(bytes).map_err(|e| Error::io("writing", path, e))?;
+            self.written += bytes.len() as u64;
+        }
+        Ok(())
+    }
+
+    /// The file as the system knows it, for whoever syncs what was written so far.
+    pub(crate) fn handle(&self) -> Option<(File, PathBuf)> {
+        let (file, path) = self.file.as_ref()?;
+        Some((file.try_clone().ok()?, path.clone()))
     }
 
     /// Waits until everything is on the disk.

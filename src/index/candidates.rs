@@ -77,11 +77,9 @@ pub(super) fn choose(
     let mut n_hot = 0;
     for list in found.chunk_by(|x, y| x.0 == y.0) {
         let slot = list[0].0 % TAGS;
-        if slot >= KEPT {
-            if list.len() >= MAX_PER_HASH {
-                n_hot += 1;
-                continue;
-            }
+        if slot >= KEPT && list.len() >= MAX_PER_HASH {
+            n_hot += 1;
+            continue;
         }
         for &(_, doc) in list.iter().filter(|row| is_earlier(row.1)) {
             let one = match slot {

@@ -512,16 +512,18 @@ pub(super) fn compare(
     b_number: u32,
     desk: &mut Desk,
 ) -> Option<Edge> {
-    let found = copies::compare(a, b, desk);
+    // As a run does.
+    let found = copies::by_figures(a, b).unwrap_or_else(|| copies::compare(a, b, desk));
     let may_carry = a.facts.carries_at.is_some() || b.facts.carries_at.is_some();
     let lens = (a.key.len(), b.key.len());
     let carrier = may_carry.then(|| carrier((&a.facts, &b.facts), lens, found)).flatten();
     let carrier = carrier.map_or(NONE, |is_first| if is_first { a_number } else { b_number });
-    let alike = match (&a.mins, &b.mins) {
+    let alike: f32 = match (&a.mins, &b.mins) {
         _ if a.said == b.said => 1.0,
         (Some(x), Some(y)) => likeness(x, y),
         _ => 0.0,
     };
+    #[expect(clippy::cast_sign_loss, reason = "shares are never negative")]
     let alike = (100.0 * alike) as u8;
     (found.relation != Relation::Unrelated || carrier != NONE).then_some(Edge { found, carrier, alike })
 }

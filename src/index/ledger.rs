@@ -149,7 +149,8 @@ fn trouble(doing: &str, path: &Path, cause: impl Into<redb::Error>) -> Error {
             Error::new(Kind::Locked, what).advised("wait for it, or open the index for reading only")
         }
         redb::Error::RepairAborted => {
-            let what = format!("{doing} {}: a writer was killed there and left it to be repaired", path.display());
+            let what =
+                format!("{doing} {}: a writer was killed there and left it to be repaired", path.display());
             Error::new(Kind::Damaged, what).advised("open it once for writing: `jingwen index verify`")
         }
         cause => {

@@ -97,7 +97,9 @@ impl Packer {
             key.len() as u64,
             gaps.len() as u64,
         ];
-        numbers.iter().for_each(|&n| push_number(n, out));
+        for n in numbers {
+            push_number(n, out);
+        }
         if let Some(issuer) = facts.issuer {
             out.extend_from_slice(&issuer.to_le_bytes());
         }
@@ -148,9 +150,10 @@ impl Front {
         let (date, published, carries_at) = (number()?, number()?, number()?);
         let (key_len, n_gaps) = (number()?, number()?);
         let has = |flag: u8| flags & flag != 0;
-        let issuer = match has(HAS_ISSUER) {
-            true => Some(u64::from_le_bytes(*from.split_off(..8)?.first_chunk()?)),
-            false => None,
+        let issuer = if has(HAS_ISSUER) {
+            Some(u64::from_le_bytes(*from.split_off(..8)?.first_chunk()?))
+        } else {
+            None
         };
         let start = record.len() - from.len();
         let id = start..start.checked_add(usize::try_from(id).ok()?)?;

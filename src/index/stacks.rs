@@ -20,13 +20,16 @@ const REMEMBERED: usize = 512;
 /// Longer keys are not.
 const LONG_KEY: usize = 8 << 10;
 
+/// A document that is remembered, with its number.
+type Slot = Option<(u32, Arc<Portrait>)>;
+
 /// Records, and what it takes to read them. Many threads may ask at once.
 pub(super) struct Stacks {
     records: Records,
     sketcher: Sketcher,
     /// Without a dictionary, and with the one of the index.
     unpackers: Mutex<Vec<(bool, Unpacker)>>,
-    remembered: Mutex<Vec<Option<(u32, Arc<Portrait>)>>>,
+    remembered: Mutex<Vec<Slot>>,
 }
 
 impl Stacks {

@@ -1,13 +1,11 @@
 //! Small worlds: what an index says page by page, and that what it says last is what one run says.
 
-#[path = "../../corpus/sentences.rs"]
-mod sentences;
-
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use tempfile::TempDir;
 
+use crate::copies::tests::sentences::sentence;
 use crate::index::CopyKind;
 use crate::index::Index;
 use crate::index::Meta;
@@ -18,7 +16,6 @@ use crate::index::Sync;
 use crate::index::Verdict;
 use crate::pipeline::Limits;
 use crate::pipeline::Stop;
-use sentences::sentence;
 
 const LIMITS: Limits = Limits { jobs: 2, memory: 1 << 24 };
 

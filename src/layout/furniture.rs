@@ -8,7 +8,7 @@ use crate::layout::spaces::leading_blanks;
 use crate::rules::{Rules, builtin};
 use crate::text::Edits;
 use crate::text::chars::{is_blank, is_closing, is_han, is_opening};
-use crate::text::sift::{is_han_lead, sift};
+use crate::text::sift::sift;
 
 /// The longest line that can be a page number, in bytes: `第 1234 页 共 1234 页` with wide blanks.
 const MAX_PAGE_LINE: usize = 64;
@@ -20,19 +20,21 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
     let bytes = text.as_bytes();
     // Where the last page number stood.
     let mut last_page = None;
-    for at in std::iter::once(0).chain(sift(text, sieve).map(|at| at + 1)) {
+    // Every line is asked, but for its first character only.
+    let starts = std::iter::once(0).chain(sift(text, |a, _, _, _| a == b'\n').map(|at| at + 1));
+    starts.for_each(|at| {
+        let from = at + leading_blanks(&text[at..]);
+        if !may_be_page_number(&bytes[from..]) {
+            return;
+        }
         let near = &bytes[at..bytes.len().min(at + MAX_PAGE_LINE + 1)];
         let end = match memchr(b'\n', near) {
             Some(n) => at + n,
             None if near.len() <= MAX_PAGE_LINE => bytes.len(),
-            None => continue,
+            None => return,
         };
         let line = Line { start: at, end };
         let start = end + 1;
-        let from = at + leading_blanks(&text[at..end]);
-        if from == end || !may_be_page_number(&bytes[from..end]) {
-            continue;
-        }
         let content = line.of(text);
         let page = match page_number(content) {
             Page::No => false,
@@ -43,7 +45,7 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
             }
         };
         if !page {
-            continue;
+            return;
         }
         let before = line_before(text, at, last_page.replace(at));
         if let (Some(before), Some(join)) = (before, rules.on(builtin::JOIN_PAGE))
@@ -58,7 +60,7 @@ pub(crate) fn furniture(text: &str, rules: &Rules, edits: &mut Edits) {
             let from = if end == text.len() { line.start.saturating_sub(1) } else { line.start };
             edits.delete(from.max(edits.end())..(end + 1).min(text.len()), number);
         }
-    }
+    });
 }
 
 #[derive(Clone, Copy)]
@@ -79,15 +81,6 @@ impl Line {
         let from = self.start + (line.len() - line.trim_start_matches(is_blank).len());
         (from, from.max(self.start + line.trim_end_matches(is_blank).len()))
     }
-}
-
-/// Lets through line ends behind which a page number may stand, or a blank; and some others, for
-/// every line is asked.
-fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
-    let ascii = (b.wrapping_sub(b' ') <= b'9' - b' ') | (b == b'\t');
-    let han = (b == 0xE5) & (c == 0x85) | (b == 0xE7) & (c == 0xAC);
-    let other = (b >= 0xC2) & !is_han_lead(b);
-    (a == b'\n') & (ascii | han | other)
 }
 
 /// The last line before byte `at` that shows something; `None` where the page number that begins at

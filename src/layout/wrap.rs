@@ -410,15 +410,19 @@ fn by_width(text: &str, lines: &[Line], pieces: &[Piece], blanks_tell: bool) -> 
         {
             continue;
         }
-        let (mut n_open, mut marks, mut n_han) = (0, 0, 0);
-        for (piece, _) in pieces.iter().zip(&full).filter(|(_, full)| **full) {
-            let line = &lines[piece.last];
+        let full_lines =
+            || pieces.iter().zip(&full).filter(|(_, full)| **full).map(|(piece, _)| &lines[piece.last]);
+        let n_open = full_lines().filter(|line| line.has_open_end(text)).count();
+        if n_open * 20 < n_full * 13 {
+            continue;
+        }
+        let (mut marks, mut n_han) = (0, 0);
+        for line in full_lines() {
             let inside = inside(line.of(text));
-            n_open += usize::from(line.has_open_end(text));
             marks += usize::from(inside.marks);
             n_han += usize::from(inside.han && !inside.cells);
         }
-        if n_open * 20 < n_full * 13 || marks * 2 < n_full || n_han * 10 < n_full * 8 {
+        if marks * 2 < n_full || n_han * 10 < n_full * 8 {
             continue;
         }
         let cuts = (0..pieces.len())

@@ -147,29 +147,55 @@ static SLOTS: LazyLock<Vec<(u128, Name)>> = LazyLock::new(|| {
         while slots[at].1 != Name::UNKNOWN {
             at = (at + 1) % N_SLOTS;
         }
-        slots[at] = (row.0, Name(n as u8));
+        slots[at] = (row.0, Name { place: n as u8, element: row.1, role: row.2 });
     }
     slots
 });
 
-/// A known element by its place in the list of names.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Name(pub(super) u8);
+/// A known element: its place in the list of names, and what it is; a page asks for that at every tag.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name {
+    place: u8,
+    element: Element,
+    role: Role,
+}
+
+impl PartialEq for Name {
+    fn eq(&self, other: &Self) -> bool {
+        self.place == other.place
+    }
+}
+
+impl Eq for Name {}
 
 impl Name {
     /// An element that nobody knows.
-    pub(super) const UNKNOWN: Self = Self(u8::MAX);
+    pub(super) const UNKNOWN: Self = Self { place: u8::MAX, element: Element::Inline, role: Role::Plain };
 
-    /// The element of that name, in any case; Word's own count as unknown.
-    pub(super) fn of(name: &str) -> Self {
-        if name.is_empty() || name.len() > MAX_NAME {
-            return Self::UNKNOWN;
+    /// The element whose name begins `bytes`, in any case, and the length of the name, of which `most`
+    /// bytes are looked at; `None` where no name begins. Word's own elements count as unknown.
+    pub(super) fn read(bytes: &[u8], most: usize) -> Option<(Self, usize)> {
+        if !bytes.first()?.is_ascii_alphabetic() {
+            return None;
         }
-        let key = key(name);
+        let (mut key, mut len) = (0_u128, 0);
+        for &b in bytes.iter().take(most) {
+            let small = IN_NAMES[usize::from(b)];
+            if small == 0 {
+                break;
+            }
+            key = key << 8 | u128::from(small);
+            len += 1;
+        }
+        Some((if len > MAX_NAME { Self::UNKNOWN } else { Self::by_key(key) }, len))
+    }
+
+    fn by_key(key: u128) -> Self {
+        let slots = SLOTS.as_slice();
         let mut slot = slot(key);
         loop {
-            match SLOTS[slot] {
-                (_, Self::UNKNOWN) => return Self::UNKNOWN,
+            match slots[slot] {
+                (_, Self { place: u8::MAX, .. }) => return Self::UNKNOWN,
                 (known, found) if known == key => return found,
                 _ => slot = (slot + 1) % N_SLOTS,
             }
@@ -178,14 +204,38 @@ impl Name {
 
     /// What it is to a text.
     pub(super) fn element(self) -> Element {
-        BY_NAME.get(usize::from(self.0)).map_or(Element::Inline, |row| row.1)
+        self.element
     }
 
     /// What it is to a page.
     pub(super) fn role(self) -> Role {
-        BY_NAME.get(usize::from(self.0)).map_or(Role::Plain, |row| row.2)
+        self.role
+    }
+
+    /// Its place in the list of names; 255 for those that nobody knows.
+    pub(super) fn place(self) -> usize {
+        usize::from(self.place)
+    }
+
+    /// It is the element of that name, which is known.
+    pub(super) fn is(self, name: &str) -> bool {
+        self == Self::by_key(key(name))
     }
 }
+
+/// The bytes of names, capitals as small letters; 0 for all others.
+const IN_NAMES: [u8; 256] = {
+    let mut bytes = [0; 256];
+    let mut b = 0;
+    while b < 128 {
+        let c = b as u8;
+        if c.is_ascii_alphanumeric() || matches!(c, b':' | b'-' | b'_') {
+            bytes[b] = c.to_ascii_lowercase();
+        }
+        b += 1;
+    }
+    bytes
+};
 
 /// A name of up to 16 bytes as a number, capitals as small letters.
 fn key(name: &str) -> u128 {
@@ -214,7 +264,7 @@ pub(super) fn name_len(text: &str) -> usize {
     if !bytes.first().is_some_and(u8::is_ascii_alphabetic) {
         return 0;
     }
-    bytes.iter().position(|b| !(b.is_ascii_alphanumeric() || b":-_".contains(b))).unwrap_or(bytes.len())
+    bytes.iter().position(|b| IN_NAMES[usize::from(*b)] == 0).unwrap_or(bytes.len())
 }
 
 /// A tag left in a text.

@@ -22,9 +22,8 @@ pub(super) fn runs(
 ) {
     let ways = look.ways;
     let mut at = span.start;
-    while let Some((n, c)) = text[at..span.end].char_indices().find(|(_, c)| begins(*c, reading)) {
-        let from = at + n;
-        at = from + c.len_utf8();
+    while let Some(from) = next_beginning(&text.as_bytes()[..span.end], at, reading) {
+        at = from + after(text, from).map_or(1, char::len_utf8);
         if !text[at..span.end].chars().next().is_some_and(|c| goes_on(c, reading)) {
             continue;
         }
@@ -77,16 +76,31 @@ static BEGINNINGS: LazyLock<Vec<u64>> = LazyLock::new(|| {
     bits
 });
 
-/// The bytes of `c` begin like a character of three bytes.
-#[inline]
-fn begins(c: char, reading: Reading) -> bool {
-    match reading {
-        Reading::Gbk => {
-            BEGINNINGS.get(c as usize / 64).is_some_and(|bits| bits >> (c as usize % 64) & 1 == 1)
-        }
-        // Read twice, it begins with a character of two bytes.
-        Reading::Latin => matches!(c, 'Â' | 'Ã' | 'Å' | 'Æ' | 'Ë' | 'â'..='ï'),
+/// The next character from byte `at` on whose bytes begin like a character of three bytes.
+fn next_beginning(bytes: &[u8], mut at: usize, reading: Reading) -> Option<usize> {
+    if reading == Reading::Latin {
+        // Read twice, it begins with a character of two bytes: Â, Ã, Å, Æ, Ë and â to ï.
+        let lead =
+            |n: &usize| matches!(bytes.get(n + 1), Some(0x82 | 0x83 | 0x85 | 0x86 | 0x8B | 0xA2..=0xAF));
+        return memchr::memchr_iter(0xC3, &bytes[at..]).map(|n| at + n).find(lead);
     }
+    let begins = &*BEGINNINGS;
+    while at < bytes.len() {
+        at += match bytes[at] {
+            0..0x80 => 1,
+            0x80..0xE0 => 2,
+            b @ 0xE0..0xF0 => {
+                let [c, d] = [1, 2].map(|n| usize::from(bytes[at + n] & 0x3F));
+                let code = usize::from(b & 0x0F) << 12 | c << 6 | d;
+                if begins[code / 64] >> (code % 64) & 1 == 1 {
+                    return Some(at);
+                }
+                3
+            }
+            _ => 4,
+        };
+    }
+    None
 }
 
 /// The first byte of `c` goes on with a character, or was lost.

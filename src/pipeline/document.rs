@@ -22,7 +22,7 @@ use crate::pipeline::json;
 use crate::pipeline::metadata;
 use crate::pipeline::replay;
 use crate::pipeline::sites;
-use crate::pipeline::spill::Packer;
+use crate::pipeline::spill;
 use crate::pipeline::trail_file;
 use crate::rules::Rules;
 use crate::source::Batch;
@@ -115,9 +115,8 @@ pub(crate) struct Done {
     /// One record for each clean document, where somebody wants them, and where each ends.
     pub(crate) portraits: Vec<u8>,
     pub(crate) portrait_ends: Vec<usize>,
-    /// All documents as they are spilled, and the size of that before it was packed.
-    pub(crate) frame: Vec<u8>,
-    pub(crate) content: usize,
+    /// Of `out`, where it is spilled.
+    pub(crate) check: u64,
     /// Of the batch, where somebody wants it.
     pub(crate) digest: u64,
     /// Bytes of the batch.
@@ -151,7 +150,7 @@ impl Done {
     /// Gives back what is not worth being kept until the next batch.
     pub(crate) fn rest(&mut self) {
         self.origins.clear();
-        for buffer in [&mut self.out, &mut self.frame, &mut self.portraits, &mut self.trail] {
+        for buffer in [&mut self.out, &mut self.portraits, &mut self.trail] {
             if buffer.capacity() > LARGE_BUFFER {
                 *buffer = Vec::new();
             }
@@ -163,7 +162,6 @@ impl Done {
         self.docs.clear();
         self.portraits.clear();
         self.portrait_ends.clear();
-        self.frame.clear();
         self.out.clear();
         self.trail.clear();
         self.rules.clear();
@@ -177,7 +175,6 @@ impl Done {
 pub(crate) struct Bench {
     desk: Desk,
     painter: Painter,
-    packer: Packer,
     /// A line with its byte order mark, for UTF-16.
     wide: Vec<u8>,
     /// The text of a row without its escapes.
@@ -300,7 +297,7 @@ impl Workshop {
             }
         }
         if self.record == Record::Frame {
-            bench.packer.pack(done);
+            spill::close(done);
         }
         if self.record != Record::Nothing {
             done.digest = replay::digest(batch);

@@ -118,7 +118,7 @@ mod tests {
             });
             assert_eq!(squares.unwrap(), (0..100).map(|n| n * n).collect::<Vec<_>>(), "{jobs}");
         }
-        assert_eq!(in_parallel(2, 0, &Stop::default(), |(): &mut (), n| n).unwrap(), []);
+        assert_eq!(in_parallel(2, 0, &Stop::default(), |(): &mut (), n| n).unwrap(), Vec::<usize>::new());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! JSON text without trees of values: strings in, strings out, and base64 for bytes that are no text.
 
-use memchr::memchr;
+use memchr::memchr_iter;
 
 use crate::text::sift::sift;
 
@@ -41,36 +41,46 @@ const fn is_special(byte: u8) -> bool {
 /// Appends what the inside of a JSON string stands for. `raw` was read by a JSON parser before, so
 /// its escapes are well formed; halves of surrogate pairs become U+FFFD.
 pub(crate) fn push_unescaped(raw: &str, out: &mut String) {
-    let mut rest = raw;
-    while let Some(n) = memchr(b'\\', rest.as_bytes()) {
-        out.push_str(&rest[..n]);
-        let escape = &rest[n..];
-        let Some(&kind) = escape.as_bytes().get(1) else { return };
-        let mut len = 2;
-        match kind {
-            b'n' => out.push('\n'),
-            b't' => out.push('\t'),
-            b'r' => out.push('\r'),
-            b'b' => out.push('\u{8}'),
-            b'f' => out.push('\u{C}'),
-            b'u' => {
-                let first = hex(escape).unwrap_or(0xFFFD);
-                len = 6.min(escape.len());
-                let second = escape.get(6..).and_then(hex).filter(|low| (0xDC00..0xE000).contains(low));
-                match (first, second) {
-                    (0xD800..0xDC00, Some(low)) => {
-                        let code = 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00);
-                        out.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
-                        len = 12;
-                    }
-                    _ => out.push(char::from_u32(first).unwrap_or('\u{FFFD}')),
-                }
-            }
-            other => out.push(char::from(other)),
+    out.reserve(raw.len());
+    let mut from = 0;
+    let mut unescape = |at: usize| {
+        // The second half of an escaped backslash.
+        if at >= from {
+            out.push_str(&raw[from..at]);
+            from = at + push_escaped(&raw[at..], out);
         }
-        rest = &escape[len..];
+    };
+    if raw.len() < SHORT {
+        memchr_iter(b'\\', raw.as_bytes()).for_each(&mut unescape);
+    } else {
+        sift(raw, |byte, _, _, _| byte == b'\\').for_each(&mut unescape);
     }
-    out.push_str(rest);
+    out.push_str(&raw[from..]);
+}
+
+/// Appends what the escape at the start of `escape` stands for; answers how long it is.
+fn push_escaped(escape: &str, out: &mut String) -> usize {
+    match escape.as_bytes().get(1) {
+        None => return 1,
+        Some(b'n') => out.push('\n'),
+        Some(b't') => out.push('\t'),
+        Some(b'r') => out.push('\r'),
+        Some(b'b') => out.push('\u{8}'),
+        Some(b'f') => out.push('\u{C}'),
+        Some(b'u') => {
+            let first = hex(escape).unwrap_or(0xFFFD);
+            let second = escape.get(6..).and_then(hex).filter(|low| (0xDC00..0xE000).contains(low));
+            if let (0xD800..0xDC00, Some(low)) = (first, second) {
+                let code = 0x1_0000 + ((first - 0xD800) << 10) + (low - 0xDC00);
+                out.push(char::from_u32(code).unwrap_or('\u{FFFD}'));
+                return 12;
+            }
+            out.push(char::from_u32(first).unwrap_or('\u{FFFD}'));
+            return 6.min(escape.len());
+        }
+        Some(&other) => out.push(char::from(other)),
+    }
+    2
 }
 
 /// The number of an escape `\uXXXX` at the start of `text`.

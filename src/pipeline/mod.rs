@@ -7,6 +7,7 @@ mod clean_files;
 #[cfg(feature = "parquet")]
 mod columns;
 mod document;
+mod early;
 mod explain;
 mod fields;
 mod format;

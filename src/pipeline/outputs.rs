@@ -1,15 +1,21 @@
 //! The files that `run` gives: documents in shards, the decision about each, what could not be read.
 
+use std::fs::File;
 use std::path::Path;
+use std::path::PathBuf;
 
 use crate::error::Result;
 #[cfg(feature = "parquet")]
 use crate::pipeline::columns::Tables;
+use crate::pipeline::early::Early;
 use crate::pipeline::format;
 use crate::pipeline::format::Format;
 use crate::pipeline::shards::Shards;
 use crate::pipeline::sink::Out;
 use crate::pipeline::verdicts::Verdicts;
+
+/// Bytes between two syncs while the files grow.
+const PIECE: usize = 16 << 20;
 
 /// Files of documents, in one of the forms.
 enum Documents {
@@ -44,6 +50,15 @@ impl Documents {
         }
     }
 
+    /// The open file, where it may be synced early.
+    fn handle(&self) -> Option<(File, PathBuf)> {
+        match self {
+            Self::Rows(shards) | Self::Texts(shards, _) => shards.handle(),
+            #[cfg(feature = "parquet")]
+            Self::Columns(_) => None,
+        }
+    }
+
     fn finish(&mut self) -> Result<()> {
         match self {
             Self::Rows(shards) | Self::Texts(shards, _) => shards.finish(),
@@ -59,6 +74,9 @@ pub(crate) struct Outputs {
     dropped: Documents,
     decisions: Out,
     quarantine: Out,
+    early: Early,
+    /// Bytes since the last early sync.
+    since: usize,
 }
 
 impl Outputs {
@@ -68,6 +86,8 @@ impl Outputs {
             dropped: Documents::new(folder, "dropped", format)?,
             decisions: Out::create(&folder.join("decisions.jsonl"))?,
             quarantine: Out::create(&folder.join("quarantine.jsonl"))?,
+            early: Early::start(),
+            since: 0,
         })
     }
 
@@ -75,11 +95,20 @@ impl Outputs {
     pub(crate) fn write(&mut self, verdicts: &Verdicts) -> Result<()> {
         self.kept.write(&verdicts.kept)?;
         self.dropped.write(&verdicts.dropped)?;
+        self.since += verdicts.kept.len() + verdicts.dropped.len();
+        if self.since >= PIECE {
+            self.since = 0;
+            [&self.kept, &self.dropped]
+                .into_iter()
+                .filter_map(Documents::handle)
+                .for_each(|file| self.early.sync(file));
+        }
         self.decisions.write(&verdicts.decisions)?;
         self.quarantine.write(&verdicts.quarantine)
     }
 
     pub(crate) fn finish(mut self) -> Result<()> {
+        self.early.finish()?;
         self.kept.finish()?;
         self.dropped.finish()?;
         self.decisions.finish()?;

@@ -52,7 +52,7 @@ use crate::pipeline::workplace::Workplace;
 use crate::source::STDIN;
 use crate::source::Source;
 
-/// What one byte of a frame and its content may cost in memory: itself, the rows, the evidence.
+/// What one byte of a frame may cost in memory: itself, the rows, the evidence.
 const FRAME_WEIGHT: usize = 4;
 
 /// Prepares every document of the job's inputs and drops repeated ones; the results go to `folder`.
@@ -392,6 +392,7 @@ fn write_verdicts(
     };
     let work = move |tools: &mut Tools, load: &mut Load, verdicts: &mut Verdicts| {
         court.sit(tools, &load.frame, verdicts);
+        load.frame.rest();
         if let Some(error) = load.failed.take() {
             verdicts.failed = Some(error);
         }

@@ -1,5 +1,6 @@
 //! Rows in files of bounded size: `kept-00000.jsonl`, `kept-00001.jsonl` and so on.
 
+use std::fs::File;
 use std::path::Path;
 use std::path::PathBuf;
 
@@ -81,6 +82,11 @@ impl Shards {
             self.file()?.push(rows)?;
         }
         Ok(())
+    }
+
+    /// The open file, for whoever syncs what was written so far.
+    pub(crate) fn handle(&self) -> Option<(File, PathBuf)> {
+        self.open.as_ref()?.handle()
     }
 
     /// Waits until all rows are on the disk; answers the number of files and the length of the last.

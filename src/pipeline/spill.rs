@@ -1,21 +1,18 @@
-//! What the first pass of `run` leaves for the second: the documents of each batch in one frame,
-//! packed by the worker that made them, one frame after another in one file.
+//! What the first pass of `run` leaves for the second: the documents of each batch in one frame, one
+//! frame after another in one file.
 //!
 //! ```text
-//! frame    head │ zstd( what the worker wrote │ origins │ documents │ tail )
+//! frame    head │ what the worker wrote │ origins │ documents │ tail
 //! ```
 //!
 //! Documents are ranges of what the worker wrote: nothing is copied. All numbers are little-endian.
+//! Frames are not packed: they live for minutes and are read once, and the quickest packing (zstd at
+//! level 1 or -3) takes six to three times as long as writing and reading what it saves.
 
-use std::io;
 use std::ops::Range;
 use std::path::Path;
 
 use xxhash_rust::xxh3::xxh3_64;
-use zstd::bulk::Compressor;
-use zstd::bulk::Decompressor;
-use zstd::zstd_safe::CParameter;
-use zstd::zstd_safe::compress_bound;
 
 use crate::disk::Bytes;
 use crate::error::Error;
@@ -28,10 +25,6 @@ use crate::source::Cause;
 
 /// The file in the folder of the work.
 pub(crate) const NAME: &str = "rows";
-
-/// Level 1 packs 170 to 200 MB a second and leaves two fifths; levels -1 and -3 are not faster by
-/// more than 0.2 s in 170 MB, and leave an eighth and a quarter more.
-const LEVEL: i32 = 1;
 
 /// What became of a spilled document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,37 +46,9 @@ const CAUSES: [Cause; 9] = [
     Cause::OverLimit,
 ];
 
-/// Packs what a worker made; the compressor serves for the next batch.
-#[derive(Default)]
-pub(crate) struct Packer(Option<Compressor<'static>>);
-
-impl std::fmt::Debug for Packer {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Packer")
-    }
-}
-
-impl Packer {
-    /// Writes the documents of `done` as the frame of `done`.
-    pub(crate) fn pack(&mut self, done: &mut Done) {
-        const WHY: &str = "memory of its own size is all that zstd can lack";
-        let written = done.out.len();
-        push_table(done);
-        let compressor = self.0.get_or_insert_with(|| {
-            let mut compressor = Compressor::new(LEVEL).expect(WHY);
-            compressor.set_parameter(CParameter::ChecksumFlag(true)).expect(WHY);
-            compressor
-        });
-        done.frame.clear();
-        done.frame.reserve(compress_bound(done.out.len()));
-        compressor.compress_to_buffer(&done.out, &mut done.frame).expect(WHY);
-        done.content = done.out.len();
-        done.out.truncate(written);
-    }
-}
-
-/// Appends the table of origins and documents to what the worker wrote.
-fn push_table(done: &mut Done) {
+/// Makes a frame of what the worker wrote, by the table of its origins and documents, and takes the
+/// check of it.
+pub(crate) fn close(done: &mut Done) {
     let Done { out, origins, docs, .. } = done;
     let table = out.len() as u64;
     for origin in origins.iter() {
@@ -108,6 +73,7 @@ fn push_table(done: &mut Done) {
     out.extend_from_slice(&table.to_le_bytes());
     out.extend_from_slice(&(origins.len() as u32).to_le_bytes());
     out.extend_from_slice(&(docs.len() as u32).to_le_bytes());
+    done.check = xxh3_64(out);
 }
 
 /// What is said before each frame.
@@ -115,8 +81,8 @@ fn push_table(done: &mut Done) {
 pub(crate) struct Head {
     /// Bytes of the frame.
     pub(crate) frame: usize,
-    /// Bytes of its content.
-    pub(crate) content: usize,
+    /// Of the frame.
+    check: u64,
     /// Clean documents in it.
     pub(crate) n_clean: usize,
     /// Of the batch that it was made of.
@@ -129,7 +95,7 @@ const HEAD: usize = 5 * 8;
 impl Head {
     fn bytes(&self) -> [u8; HEAD] {
         let mut bytes = [0; HEAD];
-        let numbers = [self.frame as u64, self.content as u64, self.n_clean as u64, self.digest];
+        let numbers = [self.frame as u64, self.check, self.n_clean as u64, self.digest];
         for (place, n) in bytes.chunks_exact_mut(8).zip(numbers) {
             place.copy_from_slice(&n.to_le_bytes());
         }
@@ -139,15 +105,11 @@ impl Head {
     }
 
     fn read(bytes: &[u8; HEAD]) -> Option<Self> {
-        let [frame, content, n_clean, digest, check] =
+        let [frame, check, n_clean, digest, own_check] =
             std::array::from_fn(|n| bytes[n * 8..].first_chunk().map_or(0, |n| u64::from_le_bytes(*n)));
-        let [frame, content, n_clean] = [frame, content, n_clean].map(|n| usize::try_from(n).ok());
-        (check == xxh3_64(&bytes[..HEAD - 8])).then_some(Self {
-            frame: frame?,
-            content: content?,
-            n_clean: n_clean?,
-            digest,
-        })
+        let [frame, n_clean] = [frame, n_clean].map(|n| usize::try_from(n).ok());
+        let is_whole = own_check == xxh3_64(&bytes[..HEAD - 8]);
+        is_whole.then_some(Self { frame: frame?, check, n_clean: n_clean?, digest })
     }
 }
 
@@ -175,13 +137,13 @@ impl Spill {
     /// Appends the frame of a batch.
     pub(crate) fn push(&mut self, done: &Done) -> Result<()> {
         let head = Head {
-            frame: done.frame.len(),
-            content: done.content,
+            frame: done.out.len(),
+            check: done.check,
             n_clean: done.portrait_ends.len(),
             digest: done.digest,
         };
         self.bytes.push(&head.bytes())?;
-        self.bytes.push(&done.frame)?;
+        self.bytes.push(&done.out)?;
         Ok(())
     }
 
@@ -221,29 +183,22 @@ pub(crate) struct Frames {
 /// One frame.
 #[derive(Debug, Default)]
 pub(crate) struct Frame {
-    pub(crate) bytes: Vec<u8>,
-    content: usize,
+    bytes: Vec<u8>,
+    check: u64,
     /// Clean documents in the frames before.
     pub(crate) first: usize,
 }
 
 impl Frames {
-    /// Reads the next frame; what it and its content weigh, or nothing at the end.
+    /// Reads the next frame; its bytes, or nothing at the end.
     pub(crate) fn next(&mut self, frame: &mut Frame) -> Result<Option<usize>> {
         let Some(head) = self.spill.head(&mut self.at)? else { return Ok(None) };
         frame.bytes.resize(head.frame, 0);
         self.spill.bytes.read(self.at - head.frame as u64, &mut frame.bytes)?;
-        (frame.content, frame.first) = (head.content, self.n_clean);
+        (frame.check, frame.first) = (head.check, self.n_clean);
         self.n_clean += head.n_clean;
-        Ok(Some(head.frame + head.content))
+        Ok(Some(head.frame))
     }
-}
-
-/// Unpacks frames; the buffers serve for the next one.
-#[derive(Default)]
-pub(crate) struct Unpacker {
-    decompressor: Option<Decompressor<'static>>,
-    content: Vec<u8>,
 }
 
 /// One document as it was spilled.
@@ -267,32 +222,27 @@ impl Spilled<'_> {
     }
 }
 
-impl Unpacker {
-    /// Hands the documents of a frame to `take`, in their order.
+impl Frame {
+    /// Hands the documents to `take`, in their order.
     ///
     /// # Errors
     ///
     /// If the frame is damaged, and what `take` returns.
-    pub(crate) fn unpack(
-        &mut self,
-        frame: &Frame,
-        mut take: impl FnMut(&Spilled<'_>) -> Result<()>,
-    ) -> Result<()> {
-        let refused = |e: io::Error| Error::io("unpacking", Path::new(NAME), e);
-        if self.decompressor.is_none() {
-            self.decompressor = Some(Decompressor::new().map_err(refused)?);
+    pub(crate) fn documents(&self, mut take: impl FnMut(&Spilled<'_>) -> Result<()>) -> Result<()> {
+        if xxh3_64(&self.bytes) != self.check {
+            return Err(damaged());
         }
-        let Some(decompressor) = &mut self.decompressor else { return Ok(()) };
-        self.content.clear();
-        self.content.reserve(frame.content);
-        decompressor.decompress_to_buffer(&frame.bytes, &mut self.content).map_err(|_| damaged())?;
-        for doc in docs(&self.content).ok_or_else(damaged)? {
+        for doc in docs(&self.bytes).ok_or_else(damaged)? {
             take(&doc.ok_or_else(damaged)?)?;
         }
-        if self.content.capacity() > LARGE_BUFFER {
-            self.content = Vec::new();
-        }
         Ok(())
+    }
+
+    /// Gives back what is not worth being kept until the next frame.
+    pub(crate) fn rest(&mut self) {
+        if self.bytes.capacity() > LARGE_BUFFER {
+            self.bytes = Vec::new();
+        }
     }
 }
 

@@ -18,7 +18,6 @@ use crate::pipeline::report::Tally;
 use crate::pipeline::spill::Frame;
 use crate::pipeline::spill::Sort;
 use crate::pipeline::spill::Spilled;
-use crate::pipeline::spill::Unpacker;
 
 /// The rows for each output file, in input order.
 #[derive(Debug, Default)]
@@ -35,7 +34,6 @@ pub(crate) struct Verdicts {
 /// What a worker keeps from frame to frame.
 #[derive(Default)]
 pub(crate) struct Tools {
-    unpacker: Unpacker,
     desk: Desk,
     /// The members of a row that say why.
     why: Vec<u8>,
@@ -52,9 +50,9 @@ impl Court {
     /// Writes the rows of the documents in `frame`, or why that cannot be.
     pub(crate) fn sit(&self, tools: &mut Tools, frame: &Frame, verdicts: &mut Verdicts) {
         verdicts.clear();
-        let Tools { unpacker, desk, why } = tools;
+        let Tools { desk, why } = tools;
         let mut n = self.register.n_references() + frame.first;
-        let done = unpacker.unpack(frame, |doc| {
+        let done = frame.documents(|doc| {
             let decision = match doc.sort {
                 Sort::Clean => {
                     n += 1;

@@ -37,13 +37,12 @@ pub(crate) fn dashes(text: &str, rules: &Rules, edits: &mut Edits) {
     }
 }
 
-/// Lets through `--`, `~` and where – ― ─ ━ ⸺ ∼, ー 〜 and － stand, and little else.
+/// Lets through `--`, `~` and where – ― ─ ━ ⸺ ∼, ー 〜 and － stand, and what is rare beside them.
 fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let ascii = (a == b'-') & (b == b'-') | (a == b'~');
-    let bar = (b == 0x80) & ((c == 0x93) | (c == 0x95)) | (b == 0x94) & (c <= 0x81) | (b == 0xB8);
-    let cjk = (b == 0x83) & (c == 0xBC) | (b == 0x80) & (c == 0x9C);
-    let tilde = (b == 0x88) & (c == 0xBC);
-    ascii | (a == 0xE2) & (bar | tilde) | (a == 0xE3) & cjk | (a == 0xEF) & (b == 0xBC) & (c == 0x8D)
+    let general = (b == 0x80) & (c & 0xF9 == 0x91) | (b == 0x94) | (b == 0xB8) | (b == 0x88);
+    let cjk = (b == 0x83) | (b == 0x80) & (c == 0x9C);
+    ascii | (a == 0xE2) & general | (a == 0xE3) & cjk | (a == 0xEF) & (b == 0xBC) & (c == 0x8D)
 }
 
 /// Chinese text on both sides, or on one with the line's edge or a word on the other; digits on

@@ -114,9 +114,12 @@ impl Finder {
         self.again >= 3.max(chars.len() / 96)
     }
 
-    /// Whether the document may be one text many times and nothing else.
-    pub(super) fn suspects_all(&self) -> bool {
-        self.again * 2 >= self.before.len()
+    /// Whether the document, of `len` characters, may be one text four times or more and nothing else:
+    /// then every sample behind the first of them came before.
+    pub(super) fn suspects_all(&self, len: usize) -> bool {
+        let samples = &self.samples[..self.before.len()];
+        let first = samples.partition_point(|sample| sample.0 as usize <= len / 4);
+        self.again >= samples.len() - first
     }
 
     /// Chooses the grams whose hash ends in zeros. The hash turns with each character, so two
@@ -251,8 +254,7 @@ fn grow(chars: &[u32], a: usize, b: usize, reach: &mut [u32]) -> Block {
     loop {
         let known = reach[y - x] as usize;
         let most = x.min(y.saturating_sub(known));
-        let len = chars[..x].iter().rev().zip(chars[..y].iter().rev()).take(most).take_while(|(p, q)| p == q);
-        let len = len.count();
+        let len = common_end(&chars[x - most..x], &chars[y - most..y]);
         (x, y) = (x - len, y - len);
         left.push(Run { a: x, b: y, len });
         let slip = slips().find(|&(p, q)| {
@@ -270,7 +272,7 @@ fn grow(chars: &[u32], a: usize, b: usize, reach: &mut [u32]) -> Block {
     let mut runs: Vec<Run> = left.into_iter().rev().filter(|r| r.len > 0).collect();
     let (mut x, mut y) = (a, b);
     loop {
-        let len = chars[x..].iter().zip(&chars[y..]).take_while(|(p, q)| p == q).count();
+        let len = common_start(&chars[x..], &chars[y..]);
         reach[y - x] = reach[y - x].max((y + len) as u32);
         match runs.last_mut() {
             Some(run) if run.a + run.len == x && run.b + run.len == y => run.len += len,
@@ -291,6 +293,24 @@ fn grow(chars: &[u32], a: usize, b: usize, reach: &mut [u32]) -> Block {
         }
     }
     Block { runs, times: 0, varies: 0 }
+}
+
+/// Characters that are compared in one go.
+const STEP: usize = 8;
+
+/// How many characters `x` and `y` begin with alike.
+fn common_start(x: &[u32], y: &[u32]) -> usize {
+    let steps = x.as_chunks::<STEP>().0.iter().zip(y.as_chunks::<STEP>().0);
+    let known = steps.take_while(|(p, q)| p == q).count() * STEP;
+    known + x[known..].iter().zip(&y[known..]).take_while(|(p, q)| p == q).count()
+}
+
+/// How many characters `x` and `y` end with alike.
+fn common_end(x: &[u32], y: &[u32]) -> usize {
+    let steps = x.as_rchunks::<STEP>().1.iter().rev().zip(y.as_rchunks::<STEP>().1.iter().rev());
+    let known = steps.take_while(|(p, q)| p == q).count() * STEP;
+    let (x, y) = (x[..x.len() - known].iter().rev(), y[..y.len() - known].iter().rev());
+    known + x.zip(y).take_while(|(p, q)| p == q).count()
 }
 
 /// Pairs of gaps, the likeliest first: one character for another, then one left out.

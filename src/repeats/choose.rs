@@ -1,9 +1,12 @@
 //! Which of two copies stays, and where a repeat begins and ends: at lines, not in a sentence.
 
+use std::cell::OnceCell;
+use std::cmp::Reverse;
+
 use crate::repeats::blocks::{Block, MIN_BLOCK, MIN_SHARE, Run};
 use crate::repeats::likeness::{distance, numbers_differ};
 use crate::text::chars::{is_blank, is_wide_mark};
-use crate::text::key::Key;
+use crate::text::key::{Key, is_common_mark};
 
 /// Spans of a key: `gone` repeats `stays`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,13 +27,13 @@ pub(super) struct Page<'a> {
     pub(super) key: &'a Key,
 }
 
-/// What speaks for removing one copy: compared field by field, the greater goes.
+/// What speaks for removing one copy: compared field by field, the greater goes. Behind it comes the
+/// noise, which is counted only where all of this is equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Worth {
-    few_breaks: std::cmp::Reverse<usize>,
+    few_breaks: Reverse<usize>,
     cut_short: bool,
     whole_lines: bool,
-    noise: usize,
 }
 
 impl Page<'_> {
@@ -40,20 +43,63 @@ impl Page<'_> {
     }
 
     pub(super) fn worth(&self, (from, to): (usize, usize)) -> Worth {
-        let strange = |c: &char| !is_blank(*c) && *c != '\n' && !is_wide_mark(*c);
-        let (mut breaks, mut noise) = (0, 0);
-        for n in (from + 1..to).filter(|&n| !self.key.touch(n)) {
-            let gap = self.key.gap(self.text, n);
-            breaks += usize::from(gap.contains('\n'));
-            noise += gap.chars().filter(strange).count();
-        }
         Worth {
-            few_breaks: std::cmp::Reverse(breaks),
+            few_breaks: Reverse(self.breaks_in(from, to)),
             cut_short: self.key.gap(self.text, to).trim_start().starts_with(['…', '.']),
             whole_lines: self.breaks(from) && self.breaks(to),
-            noise,
         }
     }
+
+    /// The gaps between key characters `from` and `to - 1` in which a line ends.
+    fn breaks_in(&self, from: usize, to: usize) -> usize {
+        if from + 1 >= to {
+            return 0;
+        }
+        let at = self.key.offsets();
+        let (start, end) = (at[from] as usize, at[to - 1] as usize);
+        // The number of the character behind the gap that was counted last, and where it stands.
+        let (mut n, mut behind, mut breaks) = (from, 0, 0);
+        for line_end in memchr::memchr_iter(b'\n', &self.text.as_bytes()[start..end]) {
+            let line_end = start + line_end;
+            if line_end >= behind {
+                n += at[n..to].partition_point(|&at| (at as usize) < line_end);
+                behind = at[n] as usize;
+                breaks += 1;
+            }
+        }
+        breaks
+    }
+
+    /// Characters between those of the key that are neither blanks nor marks of Chinese text.
+    pub(super) fn noise(&self, (from, to): (usize, usize)) -> usize {
+        let strange = |c: &char| !is_blank(*c) && *c != '\n' && !is_wide_mark(*c);
+        let gaps = (from + 1..to).filter(|&n| !self.key.touch(n)).map(|n| self.key.gap(self.text, n));
+        // Most gaps are one mark of prose, or nothing between two letters.
+        gaps.filter(|gap| !is_plain(gap)).map(|gap| gap.chars().filter(strange).count()).sum()
+    }
+}
+
+/// Nothing, or one mark that every text holds.
+#[inline]
+fn is_plain(gap: &str) -> bool {
+    match *gap.as_bytes() {
+        [] => true,
+        [a @ 0xE3..=0xEF, b, c] => {
+            let code = u32::from(a & 0x0F) << 12 | u32::from(b & 0x3F) << 6 | u32::from(c & 0x3F);
+            is_common_mark(code)
+        }
+        _ => false,
+    }
+}
+
+/// Two copies of which one may go.
+struct Pair {
+    cut: Cut,
+    /// Of the copy that stays.
+    worth: Worth,
+    noise: OnceCell<usize>,
+    /// The copy that goes is one part of so many of what stays, or more.
+    share: usize,
 }
 
 /// What goes, in any order; spans that go do not overlap one another or what stays for them.
@@ -66,23 +112,29 @@ pub(super) fn choose(page: &Page<'_>, blocks: &[Block]) -> Vec<Cut> {
             let Some(pair) = between_lines(page, pair) else { continue };
             let (a, b) = (pair.a(), pair.b());
             let (for_a, for_b) = (page.worth(a), page.worth(b));
-            let a_goes = for_a > for_b;
-            let (cut, stays) =
-                if a_goes { (Cut { gone: a, stays: b }, for_b) } else { (Cut { gone: b, stays: a }, for_a) };
+            let a_goes = for_a.cmp(&for_b).then_with(|| page.noise(a).cmp(&page.noise(b))).is_gt();
+            let (gone, stays, worth) = if a_goes { (a, b, for_b) } else { (b, a, for_a) };
             let share = if a.1 != b.0 && for_a.few_breaks == for_b.few_breaks && quoted(page, a, b) {
                 2
             } else {
                 MIN_SHARE
             };
-            pairs.push((stays.few_breaks, stays.cut_short, stays.noise, cut.stays.0, cut, share));
+            pairs.push(Pair { cut: Cut { gone, stays }, worth, noise: OnceCell::new(), share });
         }
     }
     // The best copy first, so that all others go for its sake.
-    pairs.sort_unstable_by_key(|p| (p.0, p.1, p.2, p.3, p.4.gone));
+    pairs.sort_unstable_by(|p, q| {
+        let noise = |pair: &Pair| *pair.noise.get_or_init(|| page.noise(pair.cut.stays));
+        let key = |pair: &Pair| (pair.worth.few_breaks, pair.worth.cut_short);
+        key(p)
+            .cmp(&key(q))
+            .then_with(|| noise(p).cmp(&noise(q)))
+            .then_with(|| (p.cut.stays.0, p.cut.gone).cmp(&(q.cut.stays.0, q.cut.gone)))
+    });
     let mut cuts: Vec<Cut> = Vec::new();
     let mut left = n;
     let meet = |x: (usize, usize), y: (usize, usize)| x.0 < y.1 && y.0 < x.1;
-    for (.., cut, share) in pairs {
+    for Pair { cut, share, .. } in pairs {
         let length = cut.gone.1 - cut.gone.0;
         let free = cuts
             .iter()
@@ -220,4 +272,30 @@ fn rest(
     }
     let len = line_b?;
     attempt(b, a, len).map(|other| (other, len))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn plain_gaps_are_neither_noise_nor_breaks() {
+        for c in ('\0'..=char::MAX).filter(|c| is_plain(&c.to_string())) {
+            assert!(is_blank(c) || is_wide_mark(c), "{c:?}");
+        }
+        assert!(is_plain("，") && is_plain("") && !is_plain("\n") && !is_plain("★"));
+    }
+
+    #[test]
+    fn breaks_are_counted_once_a_gap() {
+        let text = "\n甲\n乙，\n \n丙丁1\n2\nA\n\n戊己\n";
+        let key = Key::of(text);
+        let page = Page { text, key: &key };
+        for from in 0..key.len() {
+            for to in from..=key.len() {
+                let naive = (from + 1..to).filter(|&n| key.gap(text, n).contains('\n')).count();
+                assert_eq!(page.breaks_in(from, to), naive, "{from}..{to}");
+            }
+        }
+    }
 }

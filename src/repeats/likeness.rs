@@ -1,9 +1,12 @@
 //! Whether two pieces of a key say the same: the same numbers, the same value marks, about the same
 //! letters. A repeat may differ by typing errors, never by a value.
 
-use crate::repeats::blocks::Block;
+use std::ops::Range;
+
+use crate::repeats::blocks::{Block, Run};
 use crate::text::chars::is_han_numeral;
 use crate::text::key::Key;
+use crate::text::sift::is_han_lead;
 
 /// Whether two spans say different numbers. Digits have to be the same; a Han numeral may be
 /// mistyped as another character, but it may not stand for another numeral, nor come or go.
@@ -46,8 +49,29 @@ pub(super) fn distance(x: &[u32], y: &[u32]) -> Vec<usize> {
 /// White space in its place is no sign of another value: a line wrap may have cut a number.
 pub(super) fn values_differ(text: &str, key: &Key, block: &Block) -> bool {
     block.runs.iter().any(|run| {
-        let touch = |n: usize| key.touch(run.a + n) && key.touch(run.b + n);
-        (1..run.len).filter(|&n| !touch(n)).any(|n| {
+        (1..run.len).step_by(STRETCH).any(|from| {
+            let ns = &(from..run.len.min(from + STRETCH));
+            !stretch_is_same(text.as_bytes(), key, run, ns) && differs_in(text, key, run, ns)
+        })
+    })
+}
+
+/// Gaps that are compared in one go.
+const STRETCH: usize = 16;
+
+/// The gaps `ns` of both copies are equal: the bytes are, and no circle stands there, which may be a
+/// letter in one copy and a mark in the other. It may say no where they are.
+fn stretch_is_same(bytes: &[u8], key: &Key, run: &Run, ns: &Range<usize>) -> bool {
+    let span = |at: usize| key.at(at + ns.start - 1)..key.at(at + ns.end - 1);
+    bytes[span(run.a)] == bytes[span(run.b)]
+        && !key.chars()[run.a + ns.start - 1..run.a + ns.end].contains(&u32::from('〇'))
+}
+
+/// A value mark stands in one of the gaps `ns` of one copy and not in the other's.
+fn differs_in(text: &str, key: &Key, run: &Run, ns: &Range<usize>) -> bool {
+    let offsets = |at: usize| key.offsets()[at + ns.start - 1..at + ns.end].array_windows();
+    offsets(run.a).zip(offsets(run.b)).zip(ns.clone()).any(|((&x, &y), n)| {
+        !are_same(text.as_bytes(), x, y) && {
             let (x, y) = (key.gap(text, run.a + n), key.gap(text, run.b + n));
             x != y && {
                 let equal = key.marks(text, run.a + n).eq(key.marks(text, run.b + n));
@@ -56,8 +80,22 @@ pub(super) fn values_differ(text: &str, key: &Key, block: &Block) -> bool {
                 let shown = |gap: &str| gap.chars().filter(|c| !c.is_whitespace()).collect::<String>();
                 !equal && !blank(x) && !blank(y) && shown(x) != shown(y)
             }
-        })
+        }
     })
+}
+
+/// A character of a key and what stands behind it are the same bytes at both places, each of which is
+/// given with that of the next character. Said at once where nothing or one mark of three bytes
+/// stands behind Han; it may say no where they are the same.
+#[inline]
+fn are_same(bytes: &[u8], x: [u32; 2], y: [u32; 2]) -> bool {
+    let (a, b) = (x[0] as usize, y[0] as usize);
+    match (x[1] - x[0], y[1] - y[0]) {
+        (1, 1) => true,
+        (3, 3) => is_han_lead(bytes[a]) && is_han_lead(bytes[b]) || bytes[a..a + 3] == bytes[b..b + 3],
+        (6, 6) => bytes[a..].first_chunk::<6>() == bytes[b..].first_chunk(),
+        _ => false,
+    }
 }
 
 /// The length of the text that `chars` is made of, over and over and nothing else, if it is.

@@ -68,11 +68,16 @@ pub(crate) fn repeats(text: &str, rules: &Rules, edits: &mut Edits) {
 /// What one look at the document finds.
 fn look(text: &str, key: &mut Key, finder: &mut Finder) -> Vec<Gone> {
     key.fill(text);
+    look_at_key(text, key, finder)
+}
+
+/// The same where `key` is that of the text.
+fn look_at_key(text: &str, key: &Key, finder: &mut Finder) -> Vec<Gone> {
     if !finder.suspects(key.chars()) {
         return Vec::new();
     }
     let page = Page { text, key };
-    let whole = if finder.suspects_all() { period(key.chars()) } else { None };
+    let whole = if finder.suspects_all(key.len()) { period(key.chars()) } else { None };
     let mut cuts = match whole.filter(|&p| p >= MIN_BLOCK && key.len() > 3 * p) {
         Some(period) => one_of_many(&page, period),
         None => choose(&page, &finder.blocks(text, key)),
@@ -84,7 +89,9 @@ fn look(text: &str, key: &mut Key, finder: &mut Finder) -> Vec<Gone> {
 fn one_of_many(page: &Page<'_>, period: usize) -> Vec<Cut> {
     let copy = |n: usize| (n * period, (n + 1) * period);
     let times = page.key.len() / period;
-    let Some(best) = (0..times).min_by_key(|&n| page.worth(copy(n))) else { return Vec::new() };
+    let Some(best) = (0..times).min_by_key(|&n| (page.worth(copy(n)), page.noise(copy(n)))) else {
+        return Vec::new();
+    };
     let rest = (0..times).filter(|&n| n != best);
     rest.map(|n| Cut { gone: copy(n), stays: copy(best) }).collect()
 }
@@ -92,7 +99,7 @@ fn one_of_many(page: &Page<'_>, period: usize) -> Vec<Cut> {
 /// Looks again at what is left until nothing repeats; all in bytes of `text`. Empty if there is no
 /// end to it.
 fn settle(text: &str, mut gone: Vec<Gone>, key: &mut Key, finder: &mut Finder) -> Vec<Gone> {
-    for _ in 1..MAX_LOOKS {
+    for n in 1..MAX_LOOKS {
         let mut left = String::with_capacity(text.len());
         // For each piece that is left: where it begins in `left` and in `text`.
         let mut pieces = Vec::with_capacity(gone.len() + 1);
@@ -104,7 +111,12 @@ fn settle(text: &str, mut gone: Vec<Gone>, key: &mut Key, finder: &mut Finder) -
         }
         pieces.push((left.len(), at));
         left.push_str(&text[at..]);
-        let more = look(&left, key, finder);
+        // At first it is still the key of the whole text.
+        let more = if n == 1 && key.cut(text, gone.iter().map(|gone| &gone.src)) {
+            look_at_key(&left, key, finder)
+        } else {
+            look(&left, key, finder)
+        };
         if more.is_empty() {
             return gone;
         }

@@ -64,7 +64,9 @@ pub(super) fn may_repeat(text: &str) -> bool {
         tables.grams.clear();
         tables.grams.resize(size, 0);
         let mut grams = Grams { text: text.as_bytes(), again: 0, new: 0, tables };
-        let pairs = grams.read(rate);
+        // A text has no more pairs than this, so that where so many came again the rest need not be read.
+        let enough = MIN_RECURRENCES.max(((text.len() / 3) >> rate) / SHARE);
+        let pairs = grams.read(rate, enough);
         let due = pairs >> rate;
         grams.is_full()
             || pairs * 3 * MIN_PAIR_BYTES < text.len()
@@ -88,8 +90,8 @@ impl Grams<'_> {
         self.new * 2 > self.tables.grams.len()
     }
 
-    /// Counts the pairs of Han characters and looks up one of `2^rate`.
-    fn read(&mut self, rate: u32) -> usize {
+    /// Counts the pairs of Han characters and looks up one of `2^rate`, until `enough` came again.
+    fn read(&mut self, rate: u32, enough: usize) -> usize {
         let text = self.text;
         let mask = (1_u8 << rate) - 1;
         let arch = Arch::new();
@@ -97,7 +99,7 @@ impl Grams<'_> {
         let (mut pairs, mut from) = (0, 0);
         // Blocks come in twos; the last few bytes of a text say nothing.
         let end = text.len().saturating_sub(PAIR) / (2 * BLOCK) * (2 * BLOCK);
-        while from < end {
+        while from < end && self.again < enough {
             let blocks = BLOCKS.min((end - from) / BLOCK);
             let (places, counts) = (&mut places[..blocks], &mut counts[..blocks]);
             let sample = Sample { bytes: &text[from..], mask, places, counts };
@@ -357,7 +359,7 @@ mod tests {
             let size = bytes.len().next_power_of_two();
             let mut tables = Tables { heads: vec![(0, 0); size], grams: vec![0; size] };
             let mut grams = Grams { text: bytes, again: 0, new: 0, tables: &mut tables };
-            grams.read(rate);
+            grams.read(rate, usize::MAX);
             assert_eq!((grams.new, grams.again), (prints.len(), again), "{text}");
             assert!(again > 10 && prints.len() > 10);
         }

@@ -8,12 +8,13 @@
 //! judgement of one symbol is the same whether another has been removed or not, and a second run
 //! finds nothing.
 
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::ops::{Range, RangeInclusive};
 
-use crate::symbols::locks::{Lock, Site, lock, says_tender};
-use crate::text::chars::{after, is_closing, is_han};
-use crate::text::sift::sift;
+use crate::symbols::locks::{Lock, Site, box_sieve, lock, says_tender, stands_in_prose};
+use crate::text::chars::{after, before, is_closing, is_han};
+use crate::text::sift::{is_han_lead, sift};
 
 /// Symbols that may be noise. Not among them, since they always mean something: boxes and ticks,
 /// circles and △, numbers in circles, arrows of procedures, U+FFFD and 〓 for a lost character,
@@ -158,23 +159,32 @@ fn is_style(c: char) -> bool {
 
 /// A part of an emoji sequence; taking it out would leave a joiner without work.
 fn is_joined(text: &str, at: usize, end: usize) -> bool {
-    text[..at].ends_with('\u{200D}') || text[end..].starts_with('\u{200D}')
+    /// U+200D, ZERO WIDTH JOINER.
+    const JOINER: [u8; 3] = [0xE2, 0x80, 0x8D];
+    text.as_bytes()[..at].ends_with(&JOINER) || text.as_bytes()[end..].starts_with(&JOINER)
+}
+
+/// The end of a symbol that ends at `end`, with the style selectors behind it.
+fn styled(text: &str, end: usize) -> usize {
+    if text.as_bytes().get(end) != Some(&0xEF) {
+        return end;
+    }
+    text.len() - text[end..].trim_start_matches(is_style).len()
 }
 
 fn tokens(text: &str) -> Vec<Token> {
-    let (mut tokens, mut taken) = (Vec::new(), 0);
-    for at in sift(text, sieve) {
+    let (mut tokens, mut taken): (Vec<Token>, _) = (Vec::new(), 0);
+    sift(text, sieve).for_each(|at| {
         if let Some(symbol) = after(text, at)
-            && is_candidate(symbol)
+            && (tokens.last().is_some_and(|last| last.symbol == symbol) || is_candidate(symbol))
         {
-            let tail = text[at + symbol.len_utf8()..].trim_start_matches(is_style);
-            let end = text.len() - tail.len();
+            let end = styled(text, at + symbol.len_utf8());
             if !is_joined(text, at, end) {
                 tokens.push(Token { symbol, at, end, site: at - taken });
                 taken += end - at;
             }
         }
-    }
+    });
     tokens
 }
 
@@ -208,8 +218,11 @@ pub(crate) fn survey(text: &str) -> Survey {
     if tokens.len() < MIN_OCCURRENCES {
         return Survey::default();
     }
-    let mut by_symbol = tokens.clone();
-    by_symbol.sort_unstable_by_key(|t| (t.symbol, t.at));
+    let mut by_symbol = Cow::Borrowed(&tokens);
+    // Most noise is of one symbol.
+    if tokens.iter().any(|token| token.symbol != tokens[0].symbol) {
+        by_symbol.to_mut().sort_unstable_by_key(|t| (t.symbol, t.at));
+    }
     let mut groups =
         by_symbol.chunk_by(|a, b| a.symbol == b.symbol).filter(|g| g.len() >= MIN_OCCURRENCES).peekable();
     if groups.peek().is_none() {
@@ -219,7 +232,8 @@ pub(crate) fn survey(text: &str) -> Survey {
     let doc = Document {
         skeleton: &skeleton,
         tokens: &tokens,
-        n_text: skeleton.bytes().filter(|b| matches!(b, 0xE4..=0xE9) || b.is_ascii_alphanumeric()).count(),
+        n_text: sift(&skeleton, says).count(),
+        boxes: sift(&skeleton, box_sieve).next().is_some(),
         tender: OnceCell::new(),
     };
     let mut survey = Survey::default();
@@ -239,6 +253,8 @@ struct Document<'a> {
     skeleton: &'a str,
     tokens: &'a [Token],
     n_text: usize,
+    /// Boxes to be ticked may stand somewhere.
+    boxes: bool,
     tender: OnceCell<bool>,
 }
 
@@ -257,19 +273,22 @@ impl Document<'_> {
             let at = tokens[0].site;
             let here = tokens.len();
             sites += 1;
-            let ratings = if is_rating(row.symbol) { self.ratings_at(at) } else { here };
-            let site = Site::new(skeleton, at, row.symbol, ratings);
-            line += usize::from(site.starts_line());
-            if let Some(lock) = lock(&site, tender) {
-                if matches!(lock, Lock::Legend | Lock::Clause) {
-                    row.legend = true;
-                    return (row, Vec::new());
+            let (left, right) = (before(skeleton, at), after(skeleton, at));
+            // Next to all noise stands so, and to look farther around each mark takes the longest.
+            if self.boxes || !stands_in_prose(left, right) {
+                let ratings = if is_rating(row.symbol) { self.ratings_at(at) } else { here };
+                let site = Site::new(skeleton, at, row.symbol, ratings);
+                line += usize::from(site.starts_line());
+                if let Some(lock) = lock(&site, tender) {
+                    if matches!(lock, Lock::Legend | Lock::Clause) {
+                        row.legend = true;
+                        return (row, Vec::new());
+                    }
+                    locked += usize::from(lock.speaks());
+                    continue;
                 }
-                locked += usize::from(lock.speaks());
-                continue;
             }
             free.extend(tokens.iter().map(|t| t.at..t.end));
-            let (left, right) = (site.left(), site.right());
             let count = |test: bool| if test { here } else { 0 };
             punct += count(right.is_some_and(ends_a_word));
             pause += count(right == Some('、'));
@@ -298,6 +317,11 @@ impl Document<'_> {
         let first = self.tokens.partition_point(|t| t.site < site);
         self.tokens[first..].iter().take_while(|t| t.site == site).filter(|t| is_rating(t.symbol)).count()
     }
+}
+
+/// Lets through Han, Latin letters and digits.
+fn says(a: u8, _: u8, _: u8, _: u8) -> bool {
+    is_han_lead(a) | (a.wrapping_sub(b'0') < 10) | ((a | 0x20).wrapping_sub(b'a') < 26)
 }
 
 fn is_rating(symbol: char) -> bool {

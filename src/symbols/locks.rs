@@ -58,12 +58,12 @@ impl<'a> Site<'a> {
     }
 
     /// The character before it.
-    pub(super) fn left(&self) -> Option<char> {
+    fn left(&self) -> Option<char> {
         self.left.chars().next_back()
     }
 
     /// The character behind it.
-    pub(super) fn right(&self) -> Option<char> {
+    fn right(&self) -> Option<char> {
         self.right.chars().next()
     }
 
@@ -123,6 +123,41 @@ const fn closing(open: char) -> Option<char> {
         '〔' => '〕',
         _ => return None,
     })
+}
+
+/// A symbol between these two characters has no lock, unless boxes are near: a word stands before it
+/// that ends no lock's formula, and behind it a mark that begins none. Nor does it start a line.
+pub(super) fn stands_in_prose(left: Option<char>, right: Option<char>) -> bool {
+    let ends_formula = |c: char| matches!(c, '密' | '荐' | '数' | '级' | '星' | '分');
+    left.is_some_and(|c| {
+        is_han(c) && !ends_formula(c)
+            || c.is_ascii_alphanumeric()
+            || matches!(c, '%' | '％' | '”' | '’' | '）' | '》' | '〉' | ')')
+    }) && right.is_some_and(|c| {
+        matches!(
+            c,
+            '，' | '。'
+                | '、'
+                | '；'
+                | '：'
+                | '？'
+                | '！'
+                | '”'
+                | '）'
+                | '》'
+                | ','
+                | ';'
+                | ':'
+                | '?'
+                | '!'
+                | ')'
+        )
+    })
+}
+
+/// Lets through the boxes that make a sign of a symbol near them.
+pub(super) fn box_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    (a == 0xE2) & ((b == 0x96) & (c == 0xA1) | (b == 0x98) & (c.wrapping_sub(0x90) < 3))
 }
 
 /// The lock of `site`; `tender` tells whether marked clauses are to be expected in the document.
@@ -294,4 +329,39 @@ const TENDER_WORDS: &[&str] = &["招标", "投标", "采购", "磋商", "询价"
 pub(super) fn says_tender(text: &str) -> bool {
     let found = TENDER_WORDS.iter().filter(|word| memmem::find(text.as_bytes(), word.as_bytes()).is_some());
     found.take(2).count() == 2
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::sift::missed;
+
+    #[test]
+    fn what_stands_in_prose_has_no_lock() {
+        let sides =
+            "一密荐数级星分年号1aZ%％”’）》〉)（“\"：:；;，,。、？！?!〉…—-|> \u{3000}\nＡ０●条带有是";
+        let words =
+            ["", "机", "推", "指", "评", "绝", "\n", " ", "（", "带", "标", "一", "注：", "密★", "12", "二"];
+        let mut tried = 0;
+        for left in sides.chars().filter(|c| stands_in_prose(Some(*c), Some('，'))) {
+            for right in sides.chars().filter(|c| stands_in_prose(Some('一'), Some(*c))) {
+                for (before, behind) in words.iter().flat_map(|a| words.iter().map(move |b| (a, b))) {
+                    let text = format!("{before}{left}{right}{behind}");
+                    let at = before.len() + left.len_utf8();
+                    for symbol in ['★', '※', '▲', '●', '〒', '🔷'] {
+                        let site = Site::new(&text, at, symbol, 3);
+                        assert_eq!(lock(&site, || true), None, "{symbol} in {text}");
+                        assert!(!site.starts_line(), "{text}");
+                        tried += 1;
+                    }
+                }
+            }
+        }
+        assert!(tried > 10_000, "{tried}");
+    }
+
+    #[test]
+    fn the_sieve_knows_every_box() {
+        assert_eq!(missed(box_sieve, ['□', '☐', '☑', '☒'].map(|c| c..=c)), []);
+    }
 }

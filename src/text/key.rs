@@ -6,11 +6,13 @@
 //! A key forgets marks, and some marks carry a value (`5.6%` is not `56%`); [`value_marks`] gives
 //! those back, and [`digest`] covers key and value marks together.
 
+use std::ops::Range;
 use std::sync::LazyLock;
 
 use xxhash_rust::xxh3::xxh3_128;
 
 use crate::text::chars::is_han_digit;
+use crate::text::sift::sift;
 
 pub use crate::text::simplified::simplified;
 pub use crate::text::simplified::simplified_table;
@@ -68,6 +70,36 @@ impl Key {
             (i, n) = stretch(text, i, stop, &mut self.chars[..room], &mut self.at[..room], n);
         }
         self.len = n;
+    }
+
+    /// Makes of the key of `text` that of what is left of it without the bytes `gone`, spans in reading
+    /// order of whole characters. False, and nothing done, where `text` holds circles: what they stand
+    /// for hangs on their neighbours, and these may be gone.
+    pub(crate) fn cut<'a>(&mut self, text: &str, gone: impl Iterator<Item = &'a Range<usize>>) -> bool {
+        if sift(text, circle_sieve).next().is_some() {
+            return false;
+        }
+        let len = std::mem::take(&mut self.len);
+        let (mut from, mut bytes) = (0, 0);
+        for span in gone {
+            let place = |byte: usize| from + self.at[from..len].partition_point(|&at| (at as usize) < byte);
+            let (to, behind) = (place(span.start), place(span.end));
+            self.keep(from..to, bytes);
+            (from, bytes) = (behind, bytes + span.len());
+        }
+        self.keep(from..len, bytes);
+        true
+    }
+
+    /// Moves characters to the end of those that are kept, and `bytes` to the left in the text.
+    fn keep(&mut self, chars: Range<usize>, bytes: usize) {
+        let (from, to) = (self.len, self.len + chars.len());
+        self.chars.copy_within(chars.clone(), from);
+        self.at.copy_within(chars, from);
+        for at in &mut self.at[from..to] {
+            *at -= bytes as u32;
+        }
+        self.len = to;
     }
 
     /// The key of one text.
@@ -175,7 +207,9 @@ fn stretch(
                 let (b, x, y) = (u32::from(three[0]), u32::from(three[1]), u32::from(three[2]));
                 let code = (b & 0x0F) << 12 | (x & 0x3F) << 6 | y & 0x3F;
                 let han = is_unified(code);
-                if !(0xE3..0xF0).contains(&b) || !(han | is_common_mark(code)) {
+                if !(0xE3..0xF0).contains(&b)
+                    || HAN_AND_MARKS[(code >> 6) as usize & 0x3FF] >> (code & 63) & 1 == 0
+                {
                     break;
                 }
                 chars[n] = code;
@@ -233,6 +267,17 @@ pub(crate) const fn is_common_mark(code: u32) -> bool {
     (cjk | wide) >> (code & 63) & 1 == 1
 }
 
+/// A bit for each unified ideograph and each common mark, 64 to a word.
+static HAN_AND_MARKS: [u64; 0x400] = {
+    let mut bits = [0; 0x400];
+    let mut code = 0;
+    while code < 0x1_0000 {
+        bits[code as usize / 64] |= ((is_unified(code) | is_common_mark(code)) as u64) << (code % 64);
+        code += 1;
+    }
+    bits
+};
+
 /// The end of the character that starts at byte `at`.
 fn end_of(bytes: &[u8], at: usize) -> usize {
     at + match bytes[at] {
@@ -241,6 +286,11 @@ fn end_of(bytes: &[u8], at: usize) -> usize {
         0xE0..0xF0 => 3,
         _ => 4,
     }
+}
+
+/// Lets through ○ and ◯.
+fn circle_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
+    (a == 0xE2) & (b == 0x97) & ((c == 0x8B) | (c == 0xAF))
 }
 
 /// Marks, arrows, formulas, drawings, private and lost characters, in blocks without letters and
@@ -404,6 +454,24 @@ mod tests {
             let letters: usize = (0..key.len()).map(|n| end_of(text.as_bytes(), key.at(n)) - key.at(n)).sum();
             assert_eq!(gaps + letters, text.len(), "{text}");
         }
+    }
+
+    #[test]
+    fn the_key_of_what_is_left_is_cut_out_of_the_whole() {
+        let text = "甲乙，１２ab\n丙★丁。戊，己é庚";
+        let bounds: Vec<usize> = text.char_indices().map(|(at, _)| at).chain([text.len()]).collect();
+        for (n, &a) in bounds.iter().enumerate() {
+            for &b in &bounds[n..] {
+                for &c in bounds.iter().filter(|c| **c > b) {
+                    let gone = [a..b, c..text.len()];
+                    let mut key = Key::of(text);
+                    assert!(key.cut(text, gone.iter()));
+                    let left = Key::of(&[&text[..a], &text[b..c]].concat());
+                    assert_eq!((key.chars(), key.offsets()), (left.chars(), left.offsets()), "{gone:?}");
+                }
+            }
+        }
+        assert!(!Key::of("二○").cut("二○", std::iter::once(&(0..3))));
     }
 
     #[test]

@@ -183,7 +183,7 @@ fn a_full_disk_leaves_what_is_done() {
     desk.put("a.jsonl", bulletins(N));
     assert_eq!(desk.run("run a.jsonl -o want").code, Some(0));
     let program = env!("CARGO_BIN_EXE_jingwen");
-    let limited = format!("trap '' XFSZ; ulimit -f 2000; exec {program} run a.jsonl -o out --part-size 1");
+    let limited = format!("trap '' XFSZ; ulimit -f 6000; exec {program} run a.jsonl -o out --part-size 1");
     let mut command = desk.command("run");
     let path = command.get_current_dir().unwrap().to_owned();
     command = Command::new("sh");

@@ -1,7 +1,7 @@
 //! One line taken apart: every piece of it must be a label with its value, a button or a mark.
 
 use crate::layout::chrome::Side;
-use crate::layout::chrome::words::{FOOT, LABELS, SIZES, Strength, Value, WIDGETS};
+use crate::layout::chrome::words::{COUNTED, FOOT, LABELS, SIZES, Strength, Value, WIDGETS};
 use crate::text::chars::{is_blank, is_han};
 
 /// What a line is.
@@ -52,8 +52,16 @@ pub(super) fn told(line: &str, side: Side) -> Told {
     if line.is_empty() {
         return Told::of(Class::Blank);
     }
+    if is_old_title(line) {
+        return Told::of(Class::Sure);
+    }
     if line.contains(['。', '！', '？', '?']) {
         return Told::of(Class::Text);
+    }
+    if side == Side::Tail
+        && let Some(strength) = count(line)
+    {
+        return Told::of(if strength == Strength::Sure { Class::Sure } else { Class::Weak });
     }
     if side == Side::Head && is_path(line) || side == Side::Tail && is_foot(line) {
         return Told::of(Class::Sure);
@@ -90,6 +98,22 @@ pub(super) fn told(line: &str, side: Side) -> Told {
             told.class = Class::Sure;
         }
     }
+}
+
+/// （原标题：…）: what a paper called the text that a site took over. Titles may ask and exclaim.
+fn is_old_title(line: &str) -> bool {
+    let inner = line.strip_prefix(['（', '(']).and_then(|line| line.strip_suffix(['）', ')']));
+    inner.and_then(|line| line.strip_prefix("原标题")).is_some_and(|title| {
+        title.starts_with(['：', ':']) && !title.contains(['。', '）']) && title.chars().count() <= REST_CHARS
+    })
+}
+
+/// 推荐0, 阅读 539, 阅读数（15878）: what readers did with a page, and nothing else on its line.
+fn count(line: &str) -> Option<Strength> {
+    let (word, strength) = COUNTED.iter().find(|(word, _)| line.starts_with(word))?;
+    let rest = line[word.len()..].strip_prefix(' ').unwrap_or(&line[word.len()..]);
+    let rest = rest.strip_prefix(['（', '(']).and_then(|rest| rest.strip_suffix(['）', ')'])).unwrap_or(rest);
+    (!rest.is_empty() && rest.bytes().all(|b| b.is_ascii_digit())).then_some(*strength)
 }
 
 /// Marks between the pieces of a line.

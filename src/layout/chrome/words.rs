@@ -126,6 +126,7 @@ pub(super) const WIDGETS: &[(&str, Strength)] = &[
     ("扫一扫在手机打开当前页面", Strength::Sure),
     ("扫一扫在手机打开当前页", Strength::Sure),
     ("扫一扫分享本页", Strength::Sure),
+    ("扫码阅读全文", Strength::Sure),
     ("用微信扫码二维码", Strength::Sure),
     ("用微信扫描二维码", Strength::Sure),
     ("分享至好友和朋友圈", Strength::Sure),
@@ -169,6 +170,22 @@ pub(super) const WIDGETS: &[(&str, Strength)] = &[
     ("登录", Strength::Weak),
     ("注册", Strength::Weak),
     ("更多", Strength::Weak),
+];
+
+/// Words that a bare number stands behind in the last lines of a page; the longer first. 阅读 30 may be the
+/// last row of a table.
+pub(super) const COUNTED: &[(&str, Strength)] = &[
+    ("阅读次数", Strength::Sure),
+    ("浏览次数", Strength::Sure),
+    ("阅读数", Strength::Sure),
+    ("阅读量", Strength::Sure),
+    ("浏览量", Strength::Sure),
+    ("点击量", Strength::Sure),
+    ("点赞数", Strength::Sure),
+    ("阅读", Strength::Weak),
+    ("浏览", Strength::Weak),
+    ("点赞", Strength::Weak),
+    ("推荐", Strength::Weak),
 ];
 
 /// Sizes of letters, behind 字体.

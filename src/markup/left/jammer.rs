@@ -25,15 +25,19 @@ pub(super) fn spans(text: &str) -> Vec<Range<usize>> {
     let mut start = 0;
     for end in line_ends(text) {
         let line = &text[start..end];
+        start = end + 1;
+        // Most lines end in a mark of Chinese text.
+        if !matches!(line.as_bytes(), [.., b' '..=b'~']) {
+            continue;
+        }
         let kept = line.trim_end_matches(|c: char| c == ' ' || c.is_ascii_graphic()).len();
         if kept > 0
             && line.len() - kept <= MAX_END
             && line[..kept].ends_with(is_wide)
             && is_strewn(&line[kept..])
         {
-            spans.push(start + kept..end);
+            spans.push(end - line.len() + kept..end);
         }
-        start = end + 1;
     }
     let differ = spans.windows(2).any(|two| text[two[0].clone()] != text[two[1].clone()]);
     if spans.len() >= MIN_ENDS && differ { spans } else { Vec::new() }

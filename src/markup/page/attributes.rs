@@ -1,31 +1,59 @@
 //! The attributes of one tag, one after the other.
 
+/// What a byte is to the attributes of a tag, as a set of bits.
+const CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let mut b = 0;
+    while b < 128 {
+        classes[b] = match b as u8 {
+            b' ' | b'\t' | b'\n' | b'\r' | 0x0C => SPACE,
+            b'/' => SLASH,
+            b'=' => EQUALS,
+            b'"' | b'\'' => QUOTE,
+            _ => 0,
+        };
+        b += 1;
+    }
+    classes
+};
+const SPACE: u8 = 1;
+const SLASH: u8 = 2;
+const EQUALS: u8 = 4;
+const QUOTE: u8 = 8;
+
+/// The first place from `at` on whose byte is in one of `classes`, or in none of them where `found` is false.
+fn next(bytes: &[u8], mut at: usize, classes: u8, found: bool) -> usize {
+    while at < bytes.len() && (CLASSES[usize::from(bytes[at])] & classes != 0) != found {
+        at += 1;
+    }
+    at
+}
+
 /// Gives name and value of each attribute of the start tag `tag`. Values keep their character
 /// references. The work is linear in the length of the tag.
 pub(super) fn attributes(tag: &str) -> impl Iterator<Item = (&str, &str)> {
     let end = tag.len() - usize::from(tag.ends_with('>'));
     let bytes = &tag.as_bytes()[..end];
-    let mut at = bytes.iter().position(|b| b.is_ascii_whitespace() || *b == b'/').unwrap_or(end);
+    let mut at = next(bytes, 0, SPACE | SLASH, true);
     std::iter::from_fn(move || {
-        let is_between = |b: &u8| b.is_ascii_whitespace() || matches!(*b, b'/' | b'=' | b'"' | b'\'');
-        let from = at + bytes[at..].iter().position(|b| !is_between(b))?;
-        let ends_name = |b: &u8| b.is_ascii_whitespace() || matches!(*b, b'=' | b'/');
-        let name_end = bytes[from..].iter().position(ends_name).map_or(end, |n| from + n);
-        let name = &tag[from..name_end];
-        at = name_end;
-        let behind = bytes[at..].iter().position(|b| !b.is_ascii_whitespace()).map_or(end, |n| at + n);
+        let from = next(bytes, at, SPACE | SLASH | EQUALS | QUOTE, false);
+        if from == end {
+            return None;
+        }
+        at = next(bytes, from, SPACE | SLASH | EQUALS, true);
+        let name = &tag[from..at];
+        let behind = next(bytes, at, SPACE, false);
         if bytes.get(behind) != Some(&b'=') {
             return Some((name, ""));
         }
-        let rest = &bytes[behind + 1..];
-        let start = rest.iter().position(|b| !b.is_ascii_whitespace()).map_or(end, |n| behind + 1 + n);
-        if let Some(quote) = bytes.get(start).filter(|b| matches!(b, b'"' | b'\''))
+        let start = next(bytes, behind + 1, SPACE, false);
+        if let Some(quote) = bytes.get(start).filter(|b| CLASSES[usize::from(**b)] == QUOTE)
             && let Some(n) = memchr::memchr(*quote, &bytes[start + 1..])
         {
             at = start + n + 2;
             return Some((name, &tag[start + 1..start + 1 + n]));
         }
-        at = bytes[start..].iter().position(u8::is_ascii_whitespace).map_or(end, |n| start + n);
+        at = next(bytes, start, SPACE, true);
         Some((name, &tag[start..at]))
     })
 }

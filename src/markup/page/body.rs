@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use crate::markup::page::head::{shown, title};
 use crate::markup::page::outline::{Line, Node, Outline};
 
 /// What the systems of Chinese government sites, and of some papers, call the box that holds the text
@@ -106,6 +107,9 @@ const LEAST_MARKS: u32 = 2;
 const TEXT_A_LINK: u32 = 3;
 const FEW_LINKS: u32 = 8;
 
+/// Above a short notice stand menus: so many times as much leads elsewhere as not.
+const MENU_SHARE: u32 = 3;
+
 /// The heading of a list of links, in half characters: 相关报道.
 const HEADING_UNITS: u32 = 12;
 
@@ -125,10 +129,43 @@ const FOOT_WORDS: &[&str] = &[
     "风险自担",
 ];
 
-/// What files that are attached end in, and what they are called; links to them belong to the document.
-const FILES: &[&str] = &[
-    "附件", "附：", "附表", "附图", ".doc", ".pdf", ".xls", ".zip", ".rar", ".wps", ".ofd", ".et", ".DOC",
-    ".PDF", ".XLS",
+/// What attached files are called, and what their names end in; links to them belong to the document.
+const FILES: &[&str] = &["附件", "附：", "附表", "附图"];
+const ENDINGS: &[&str] = &[
+    "doc", "docx", "pdf", "xls", "xlsx", "ppt", "pptx", "wps", "et", "ofd", "ceb", "zip", "rar", "7z", "csv",
+];
+
+/// The longest of [`ENDINGS`], in bytes.
+const LONGEST_ENDING: usize = 4;
+
+/// Headings of lists of links to other documents, blanks and marks left out.
+const FURTHER: &[&str] = &[
+    "延伸阅读",
+    "延伸推荐",
+    "扩展阅读",
+    "拓展阅读",
+    "推荐阅读",
+    "更多阅读",
+    "相关阅读",
+    "相关链接",
+    "相关新闻",
+    "相关报道",
+    "相关文章",
+    "相关资讯",
+    "相关信息",
+    "相关内容",
+    "相关推荐",
+    "相关稿件",
+    "关联稿件",
+    "重点推荐",
+    "精彩推荐",
+    "热门推荐",
+    "热点推荐",
+    "新闻推荐",
+    "为您推荐",
+    "为你推荐",
+    "猜你喜欢",
+    "往期回顾",
 ];
 
 /// The document in a page.
@@ -141,15 +178,34 @@ pub(super) struct Body {
 
 /// The document of a page; `None` where the whole page is it.
 pub(super) fn find(text: &str, outline: &Outline) -> Option<Body> {
+    with_sentences(text, outline).or_else(|| below_title(text, outline))
+}
+
+/// A short notice without a box of its own, from its title on, if above that stands little but links.
+fn below_title(text: &str, outline: &Outline) -> Option<Body> {
+    let everything = text.len()..text.len();
+    let title = title(text, outline, Some(&[everything]))?;
+    let at = outline.lines.partition_point(|line| (line.at as usize) < title.span.start);
+    let (above, below) = outline.lines.split_at(at);
+    let (led, plain) =
+        above.iter().fold((0, 0), |(led, plain), line| (led + line.link, plain + line.plain.units));
+    let says = |line: &Line| line.plain.marks > 0 && line.link < line.plain.units;
+    let span = title.span.start..text.len();
+    (led > MENU_SHARE * plain && below.iter().skip(1).any(says))
+        .then(|| Body { spans: Vec::from([span]), is_named: false })
+}
+
+/// The document where its box has a name, or its lines have sentences.
+fn with_sentences(text: &str, outline: &Outline) -> Option<Body> {
     let named = named(outline);
     let run = best_run(text, &outline.lines);
-    let Some(run) = run else { return sure(named, outline) };
+    let Some(run) = run else { return sure(text, named, outline) };
     let inside = |line: &Line| named.iter().any(|&n| holds(&outline.nodes[n], line));
     let in_named: u32 = named.iter().map(|&n| outline.nodes[n].plain.units).sum();
     let outside: u32 =
         outline.lines[run.clone()].iter().filter(|line| !inside(line)).map(|line| line.plain.units).sum();
     if (outside <= MUCH_MORE * in_named || outside < LEAST_UNITS)
-        && let Some(mut body) = sure(named, outline)
+        && let Some(mut body) = sure(text, named, outline)
     {
         // A lead or a summary stands above the box, in the same run of sentences.
         let start = body.spans[0].start;
@@ -198,14 +254,24 @@ fn named(outline: &Outline) -> Vec<usize> {
 }
 
 /// The named boxes, if what they hold is a document beside what stands around them.
-fn sure(named: Vec<usize>, outline: &Outline) -> Option<Body> {
+fn sure(text: &str, named: Vec<usize>, outline: &Outline) -> Option<Body> {
     let units: u32 = named.iter().map(|&n| outline.nodes[n].plain.units).sum();
     let marks: u32 = named.iter().map(|&n| outline.nodes[n].plain.marks).sum();
     if units == 0 || units < SURE_UNITS && marks == 0 {
         return None;
     }
-    let spans = named.into_iter().map(|n| span(&outline.nodes[n])).collect();
-    Some(Body { spans, is_named: true })
+    let mut parts: Vec<&Node> = Vec::with_capacity(named.len());
+    for node in named.into_iter().map(|n| &outline.nodes[n]) {
+        // A copy for the printer or the telephone.
+        let is_copy = |other: &&Node| {
+            other.plain == node.plain && shown(&text[span(other)]) == shown(&text[span(node)])
+        };
+        if !parts.iter().any(is_copy) {
+            parts.push(node);
+        }
+    }
+    let spans = parts.into_iter().map(span).collect();
+    Some(Body { spans: without_further(text, &outline.lines, spans), is_named: true })
 }
 
 fn span(node: &Node) -> Range<usize> {
@@ -287,18 +353,76 @@ fn by_density(text: &str, outline: &Outline, run: Range<usize>) -> Option<Body> 
     let at = head.map_or(node.at, |line| line.end);
     let end = tail.map_or(node.end, |line| line.at);
     let span = at as usize..end as usize;
-    (at < end).then(|| Body { spans: Vec::from([span]), is_named: false })
+    (at < end).then(|| Body { spans: without_further(text, lines, Vec::from([span])), is_named: false })
+}
+
+/// The spans without the lists of links to other documents: a heading that says so, right below it links,
+/// and between these the short headings of their parts. Where nothing else is in them, all stay.
+fn without_further(text: &str, lines: &[Line], spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    let (mut left, mut is_empty) = (Vec::with_capacity(spans.len()), true);
+    for span in &spans {
+        let mut from = span.start;
+        let mut n = lines.partition_point(|line| (line.at as usize) < span.start);
+        while let Some(line) = lines.get(n).filter(|line| (line.at as usize) < span.end) {
+            n += 1;
+            let may_be = line.link == 0 && line.plain.units <= HEADING_UNITS;
+            if !may_be || !lines.get(n).is_some_and(leads) || !is_further(text, line) {
+                is_empty = false;
+                continue;
+            }
+            let list = n;
+            while lines.get(n).is_some_and(|line| is_link(text, line))
+                || n > list
+                    && lines.get(n).is_some_and(|line| line.plain.units <= HEADING_UNITS)
+                    && lines.get(n + 1).is_some_and(|line| is_link(text, line))
+            {
+                n += 1;
+            }
+            is_empty &= n > list;
+            if n > list {
+                left.push(from..line.at as usize);
+                from = (lines[n - 1].end as usize).min(span.end);
+            }
+        }
+        left.push(from..span.end);
+    }
+    if is_empty { spans } else { left }
+}
+
+/// The line is such a heading.
+fn is_further(text: &str, line: &Line) -> bool {
+    let name = shown(&text[line.at as usize..line.end as usize]);
+    let name: String = name.chars().filter(|c| c.is_alphabetic()).collect();
+    FURTHER.contains(&name.as_str())
+}
+
+/// Most of the line leads elsewhere.
+fn leads(line: &Line) -> bool {
+    line.link > 3 * line.plain.units
+}
+
+/// The line leads elsewhere, and not to a file that is attached.
+fn is_link(text: &str, line: &Line) -> bool {
+    let source = &text[line.from as usize..line.end as usize];
+    leads(line) && !has_ending(source) && !FILES.iter().any(|word| source.contains(word))
+}
+
+/// A name of a file stands in `source`, which may be an address: not that of a site such as `www.docin.cn`.
+fn has_ending(source: &str) -> bool {
+    let bytes = source.as_bytes();
+    memchr::memchr_iter(b'.', bytes).any(|dot| {
+        let rest = &bytes[dot + 1..];
+        let len = rest.iter().take(LONGEST_ENDING + 1).take_while(|b| b.is_ascii_alphanumeric()).count();
+        let is_file = |end: &&str| end.as_bytes().eq_ignore_ascii_case(&rest[..len]);
+        rest.get(len) != Some(&b'.') && ENDINGS.iter().any(is_file)
+    })
 }
 
 /// The last of the lines at an end of the body that lead elsewhere, from outside in. Short lines may
 /// stand between them: they are the headings of lists of links.
 fn links_at<'l>(text: &str, lines: impl Iterator<Item = &'l Line>) -> Option<&'l Line> {
-    let is_link = |line: &Line| {
-        let source = &text[line.at as usize..line.end as usize];
-        line.link > 3 * line.plain.units && !FILES.iter().any(|end| source.contains(end))
-    };
     lines
-        .map(|line| (line, is_link(line)))
+        .map(|line| (line, is_link(text, line)))
         .take_while(|(line, is_link)| *is_link || line.plain.units + line.link <= HEADING_UNITS)
         .filter(|(_, is_link)| *is_link)
         .last()

@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use crate::markup::page::attributes::attribute;
+use crate::markup::page::attributes::{attribute, attributes};
 use crate::markup::page::lines::reference;
 use crate::markup::page::outline::{Line, Outline};
-use crate::text::chars::is_blank;
+use crate::text::chars::{is_blank, is_han};
 
 /// Bytes of source in front of the body and behind it, in lines of text, that are looked at for labels.
 const LOOK: usize = 3 << 10;
@@ -26,7 +26,7 @@ const MOST_OF_PAGE: usize = 2048;
 const MOST_HEADINGS: usize = 2;
 
 /// Names of `meta` elements, by 国办发〔2017〕47号 and as others write them, and the label that says the
-/// same in a text. The first found of a label counts.
+/// same in a text. The first is the title; the first found of a label counts.
 const META: &[(&str, &str)] = &[
     ("ArticleTitle", "标题"),
     ("PubDate", "发布时间"),
@@ -50,7 +50,7 @@ pub(super) struct Title {
 }
 
 /// The source `text` as a reader sees it: without tags, references decoded, blanks once.
-fn shown(source: &str) -> String {
+pub(super) fn shown(source: &str) -> String {
     let mut out = String::new();
     let (mut rest, mut in_tag) = (source, false);
     while let Some(c) = rest.chars().next() {
@@ -90,33 +90,64 @@ fn line_text(text: &str, line: &Line) -> String {
     shown(&text[line.at as usize..line.end as usize])
 }
 
-/// The value of the `meta` element of one of these names.
-fn meta<'t>(text: &'t str, outline: &Outline, name: &str) -> Option<&'t str> {
-    outline.meta.iter().find_map(|token| {
-        let tag = &text[token.span()];
-        let known = attribute(tag, "name").or_else(|| attribute(tag, "property"))?;
-        known
-            .eq_ignore_ascii_case(name)
-            .then(|| attribute(tag, "content"))?
-            .filter(|value| !value.trim().is_empty())
-    })
+/// Longest line that is the number of a document, in bytes.
+const MOST_NUMBER: usize = 90;
+
+/// `（青水发〔2024〕5号）`, and nothing else.
+fn is_number(line: &str) -> bool {
+    let inner =
+        line.strip_prefix(['（', '(']).and_then(|line| line.strip_suffix(['）', ')'])).unwrap_or(line);
+    let Some((organ, rest)) = inner.split_once(['〔', '[', '（', '(']) else { return false };
+    let Some((year, serial)) = rest.split_once(['〕', ']', '）', ')']) else { return false };
+    let serial = serial.trim().trim_start_matches('第').strip_suffix('号').unwrap_or_default().trim();
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    line.len() <= MOST_NUMBER
+        && !organ.is_empty()
+        && organ.chars().all(is_han)
+        && year.len() == 4
+        && is_digits(year)
+        && is_digits(serial)
+}
+
+/// The first value of each row of [`META`] that the page has.
+fn values<'t>(text: &'t str, outline: &Outline) -> [Option<&'t str>; META.len()] {
+    let mut values = [None; META.len()];
+    for token in &outline.meta {
+        let (mut name, mut property, mut content) = (None, None, None);
+        for (known, value) in attributes(&text[token.span()]) {
+            if known.eq_ignore_ascii_case("name") {
+                name.get_or_insert(value);
+            } else if known.eq_ignore_ascii_case("property") {
+                property.get_or_insert(value);
+            } else if known.eq_ignore_ascii_case("content") {
+                content.get_or_insert(value);
+            }
+        }
+        let Some(known) = name.or(property) else { continue };
+        let Some(value) = content.filter(|value| !value.trim().is_empty()) else { continue };
+        if let Some(n) = META.iter().position(|(name, _)| name.eq_ignore_ascii_case(known)) {
+            values[n].get_or_insert(value);
+        }
+    }
+    values
 }
 
 /// The title: the heading, or the line in front of the body or at its start, that the title of the page
 /// repeats.
 pub(super) fn title(text: &str, outline: &Outline, body: Option<&[Range<usize>]>) -> Option<Title> {
-    let of_page = meta(text, outline, "ArticleTitle")
+    let of_page = values(text, outline)[0]
         .map(shown)
         .or_else(|| outline.title.map(|token| shown(&text[token.span()])))?;
     let of_page = &of_page[..of_page.floor_char_boundary(MOST_OF_PAGE)];
     let of_page: String = of_page.chars().filter(|c| !is_blank(*c)).collect();
     let most = half_characters(&of_page);
-    let start = body.and_then(|body| body.first()).map_or(0, |first| first.start);
+    let first = body.and_then(|body| body.first()).map_or(0..text.len(), Range::clone);
+    let start = first.start;
     let mut found: Option<Title> = None;
     for (n, line) in outline.lines.iter().enumerate() {
         let is_outside = (line.at as usize) < start;
         // The first lines of the body; what comes further down speaks about the title.
-        if !is_outside && line.at as usize > start + LOOK {
+        if !is_outside && line.at as usize > (start + LOOK).min(first.end) {
             break;
         }
         if line.link > line.plain.units && !line.is_heading || line.end - line.at > 2 * MOST_TITLE as u32 {
@@ -140,10 +171,11 @@ pub(super) fn title(text: &str, outline: &Outline, body: Option<&[Range<usize>]>
         if !is_outside && found.as_ref().is_some_and(|title| title.text != shown) {
             break;
         }
-        // A second heading right below is the second line of the title.
-        let more = outline.lines[n + 1..]
-            .iter()
-            .take_while(|line| is_outside && line.is_heading && line.link == 0 && (line.at as usize) < start);
+        // A second heading right below is the second line of the title; the number of the document is its own.
+        let more = outline.lines[n + 1..].iter().take_while(|line| {
+            let is_part = line.is_heading || is_number(&line_text(text, line));
+            is_outside && line.link == 0 && (line.at as usize) < start && is_part
+        });
         let end = more.take(MOST_HEADINGS).last().map_or(span.end, |line| line.end as usize);
         found = Some(Title { text: shown, span: span.start..end, is_outside });
         if !is_outside {
@@ -172,8 +204,8 @@ pub(super) fn say(
     if let Some(title) = title {
         push("标题", &title.text);
     }
-    for (name, label) in META {
-        if let Some(value) = meta(text, outline, name) {
+    for ((_, label), value) in META.iter().zip(values(text, outline)) {
+        if let Some(value) = value {
             push(label, &shown(value));
         }
     }

@@ -58,10 +58,11 @@ impl<'s> Spans<'s> {
 }
 
 /// Says what the tokens of `text` change to become lines. Where `kept` is given, what stands outside
-/// goes; what is `unseen` goes too.
+/// goes; what is `unseen` goes too. `bare` tells of each token whether nothing in it can change.
 pub(super) fn lines(
     text: &str,
     tokens: &[Token],
+    bare: &[bool],
     mut kept: Option<Spans<'_>>,
     mut unseen: Spans<'_>,
     rules: &Rules,
@@ -102,6 +103,8 @@ pub(super) fn lines(
             writer.drop(at..end, writer.outside, Gap::Line);
         } else if is_text && writer.hidden.is_some() && unseen.hold(at) {
             writer.drop(token.span(), writer.hidden, Gap::None);
+        } else if bare[tokens.len() - rest.len() - 1] {
+            writer.content();
         } else {
             writer.token(*token);
         }
@@ -173,8 +176,17 @@ impl Writer<'_, '_> {
                 b'&' => at = self.entity(at),
                 b' ' | b'\t' | b'\n' | b'\r' | 0x0C => at = self.space(at, span.end),
                 _ => {
-                    let stops = |b: &u8| *b <= b'&' && STOPS[usize::from(*b)];
-                    let end = bytes[at..].iter().position(stops).map_or(bytes.len(), |n| at + n);
+                    let mut end = at;
+                    while let Some(&b) = bytes.get(end) {
+                        // Nineteen bytes of twenty of a text are Han.
+                        if b >= 0xE0 {
+                            end += if b < 0xF0 { 3 } else { 4 };
+                        } else if STOPS[usize::from(b)] {
+                            break;
+                        } else {
+                            end += 1;
+                        }
+                    }
                     self.content();
                     at = end;
                 }

@@ -41,7 +41,8 @@ pub(crate) fn page_and_head(text: &str, rules: &Rules, edits: &mut Edits, said: 
     if let (Some(spans), Some(title)) = (&mut spans, title.filter(|title| title.is_outside)) {
         spans.insert(0, title.span);
     }
-    lines::lines(text, &tokens, spans.as_deref().map(Spans::new), Spans::new(&unseen), rules, edits);
+    let (kept, unseen) = (spans.as_deref().map(Spans::new), Spans::new(&unseen));
+    lines::lines(text, &tokens, &outline.bare, kept, unseen, rules, edits);
     !is_named
 }
 

@@ -15,6 +15,9 @@ const MOST_LOOK: usize = 64;
 /// So far down for an item that the next one ends without a tag of its own.
 const MOST_ITEMS: usize = 8;
 
+/// A line further behind the tag of its link, in bytes, is not asked where that leads.
+const FAR_LINK: u32 = 512;
+
 /// Tags that say something of the page; one that has more says it for robots.
 const MOST_META: usize = 200;
 
@@ -33,6 +36,8 @@ pub(super) struct Node {
 /// A line of the page as a reader sees it, or a cell of one.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Line {
+    /// Where the tag begins that leads elsewhere, if the line begins inside one that is near.
+    pub(super) from: u32,
     pub(super) at: u32,
     pub(super) end: u32,
     pub(super) node: u32,
@@ -52,6 +57,8 @@ pub(super) struct Outline {
     pub(super) unseen: Vec<(u32, u32)>,
     pub(super) title: Option<Token>,
     pub(super) meta: Vec<Token>,
+    /// For each token whether it is text without a blank and a reference.
+    pub(super) bare: Vec<bool>,
     /// Marks of sentences in what nobody sees.
     unseen_marks: u32,
 }
@@ -60,9 +67,13 @@ impl Outline {
     /// Reads the outline. What a page hides is taken at its word unless it hides most of its
     /// sentences: then a script would show them, and nothing is left aside.
     pub(super) fn read(text: &str, tokens: &[Token]) -> Self {
-        let outline = Reader::new(text, true).read(tokens);
+        let outline = Reader::new(text, tokens.len(), true).read(tokens);
         let marks = outline.nodes[0].plain.marks;
-        if outline.unseen_marks > marks { Reader::new(text, false).read(tokens) } else { outline }
+        if outline.unseen_marks > marks {
+            Reader::new(text, tokens.len(), false).read(tokens)
+        } else {
+            outline
+        }
     }
 }
 
@@ -96,13 +107,14 @@ struct Reader<'t> {
     /// Where the box begins that hides what follows, and how many boxes were open then.
     hidden: Option<(u32, usize)>,
     believes: bool,
-    in_link: bool,
+    /// Where the tag begins that leads elsewhere, while it is open.
+    in_link: Option<u32>,
     n_headings: u32,
     line: Option<Line>,
 }
 
 impl<'t> Reader<'t> {
-    fn new(text: &'t str, believes: bool) -> Self {
+    fn new(text: &'t str, n_tokens: usize, believes: bool) -> Self {
         let page = Node {
             parent: 0,
             at: 0,
@@ -111,7 +123,11 @@ impl<'t> Reader<'t> {
             link: 0,
             is_named: false,
         };
-        let out = Outline { nodes: vec![page], ..Outline::default() };
+        let mut out = Outline::default();
+        out.nodes.reserve(n_tokens / 8);
+        out.lines.reserve(n_tokens / 8);
+        out.bare.reserve(n_tokens);
+        out.nodes.push(page);
         Self {
             text,
             out,
@@ -120,7 +136,7 @@ impl<'t> Reader<'t> {
             veil: None,
             hidden: None,
             believes,
-            in_link: false,
+            in_link: None,
             n_headings: 0,
             line: None,
         }
@@ -128,8 +144,9 @@ impl<'t> Reader<'t> {
 
     fn read(mut self, tokens: &[Token]) -> Outline {
         for token in tokens {
+            let mut is_bare = false;
             match token.kind {
-                Kind::Text => self.text(*token),
+                Kind::Text => is_bare = self.text(*token),
                 Kind::Open(name) => self.open(name, *token),
                 Kind::Close(name) => self.close(name, *token),
                 Kind::Title => {
@@ -140,6 +157,7 @@ impl<'t> Reader<'t> {
                 }
                 Kind::Code | Kind::Other => {}
             }
+            self.out.bare.push(is_bare);
         }
         self.end_line();
         let end = self.text.len() as u32;
@@ -150,18 +168,20 @@ impl<'t> Reader<'t> {
         self.out
     }
 
-    fn text(&mut self, token: Token) {
-        let weight = weigh(&self.text[token.span()]);
+    /// Adds a piece of text, and tells whether it is bare.
+    fn text(&mut self, token: Token) -> bool {
+        let (weight, is_bare) = weigh(&self.text[token.span()]);
         if weight.units == 0 {
-            return;
+            return is_bare;
         }
         if self.hidden.is_some() || self.veil.is_some() {
             self.out.unseen_marks += weight.marks;
-            return;
+            return is_bare;
         }
         let node = self.stack.last().map_or(0, |open| open.node);
         let is_heading = self.n_headings > 0;
         let line = self.line.get_or_insert(Line {
+            from: self.in_link.filter(|from| token.at - from <= FAR_LINK).unwrap_or(token.at),
             at: token.at,
             end: token.end,
             node,
@@ -170,11 +190,12 @@ impl<'t> Reader<'t> {
             is_heading,
         });
         line.end = token.end;
-        if self.in_link {
+        if self.in_link.is_some() {
             line.link += weight.units;
         } else {
             line.plain += weight;
         }
+        is_bare
     }
 
     fn end_line(&mut self) {
@@ -212,14 +233,14 @@ impl<'t> Reader<'t> {
             }
         }
         if role == Role::Link {
-            self.in_link = leads;
+            self.in_link = leads.then_some(token.at);
         }
         if matches!(role, Role::Box | Role::Item | Role::Heading) || is_named && name != Name::UNKNOWN {
             self.end_items(name, token.at);
             self.end_line();
             self.push(name, token, is_named, unseen && self.believes);
         } else {
-            if self.open[usize::from(name.0)] > 0
+            if self.open[name.place()] > 0
                 && let Some(open) = self.stack.iter_mut().rev().take(MOST_LOOK).find(|open| open.name == name)
             {
                 open.nested += 1;
@@ -252,7 +273,7 @@ impl<'t> Reader<'t> {
         let is_heading = name.role() == Role::Heading;
         self.n_headings += u32::from(is_heading);
         self.stack.push(Open { name, node, nested: 0, hides, is_heading });
-        self.open[usize::from(name.0)] += 1;
+        self.open[name.place()] += 1;
     }
 
     /// Ends the items at the top that no tag ends: a paragraph where a box begins, a cell at the next.
@@ -287,7 +308,7 @@ impl<'t> Reader<'t> {
         }
         if n == 0
             && name.role() == Role::Box
-            && self.stack.last().is_some_and(|open| is_paragraph(open) && open.name == Name::of("p"))
+            && self.stack.last().is_some_and(|open| is_paragraph(open) && open.name.is("p"))
         {
             n = 1;
         }
@@ -302,7 +323,7 @@ impl<'t> Reader<'t> {
             self.end_line();
         }
         if name.role() == Role::Link {
-            self.in_link = false;
+            self.in_link = None;
         }
         if let Some(veil) = &mut self.veil
             && veil.name == name
@@ -313,7 +334,7 @@ impl<'t> Reader<'t> {
             }
             return;
         }
-        if self.open[usize::from(name.0)] == 0 {
+        if self.open[name.place()] == 0 {
             return;
         }
         // A cell or a table holds what is open inside it: a stray end tag does not reach further.
@@ -324,7 +345,7 @@ impl<'t> Reader<'t> {
                     open.nested -= 1;
                     return;
                 }
-                self.in_link = false;
+                self.in_link = None;
                 for _ in 0..=n {
                     self.end_line();
                     self.pop(token.end);
@@ -349,7 +370,7 @@ impl<'t> Reader<'t> {
             self.lift_veil(end);
         }
         let Some(open) = self.stack.pop() else { return };
-        self.open[usize::from(open.name.0)] -= 1;
+        self.open[open.name.place()] -= 1;
         self.n_headings -= u32::from(open.is_heading);
         let node = &mut self.out.nodes[open.node as usize];
         node.end = end;

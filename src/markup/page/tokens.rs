@@ -5,7 +5,7 @@
 //! so that a broken page takes the time of any other.
 
 use crate::markup::html::MAX_NAME;
-use crate::markup::tags::{self, Name, Role};
+use crate::markup::tags::{Name, Role};
 
 /// A title longer than this was never closed; it must not swallow the page.
 const MAX_TITLE: usize = 2048;
@@ -102,32 +102,18 @@ impl Cutter<'_> {
     /// What the `<` at `at` begins, and where that ends; nothing where it is text.
     fn markup(&mut self, at: usize) -> Option<(Kind, usize)> {
         let text = self.text;
-        let rest = &text[at + 1..];
-        if rest.starts_with("!--") {
-            let end = if self.spent.comment_end { None } else { comment_end(&rest[1..]).map(|n| at + 2 + n) };
-            self.spent.comment_end = end.is_none();
-            return Some((Kind::Code, end.unwrap_or(at + 4)));
-        }
-        if rest.starts_with(['!', '?']) {
-            return self.plain_end(at).map(|end| (Kind::Other, end));
-        }
-        if rest.starts_with('%') {
-            // A template of the site, which its server would have filled in.
-            let end =
-                if self.spent.template_end { None } else { memchr::memmem::find(rest.as_bytes(), b"%>") };
-            self.spent.template_end = end.is_none();
-            return end.map(|n| (Kind::Code, at + 1 + n + 2));
-        }
-        let (closing, name_at) = if rest.starts_with('/') { (true, at + 2) } else { (false, at + 1) };
-        let head = &text[name_at..text.floor_char_boundary(name_at + MAX_NAME)];
-        let len = tags::name_len(head);
-        if len == 0 {
+        let bytes = text.as_bytes();
+        let (closing, name_at) = match *bytes.get(at + 1)? {
+            b'!' | b'?' | b'%' => return self.declaration(at),
+            b'/' => (true, at + 2),
+            _ => (false, at + 1),
+        };
+        let Some((name, len)) = Name::read(&bytes[name_at..], MAX_NAME) else {
             // `</>` and `</ p>` end nothing and are not shown.
-            let odd = &text.as_bytes()[at..text.floor_char_boundary(at + MAX_ODD)];
+            let odd = &bytes[at..text.floor_char_boundary(at + MAX_ODD)];
             let end = memchr::memchr(b'>', odd).filter(|n| closing && odd[..*n].is_ascii());
             return end.map(|n| (Kind::Other, at + n + 1));
-        }
-        let name = Name::of(&head[..len]);
+        };
         let Some(end) = self.tag_end(name_at + len) else {
             // Cut off inside a tag: what follows is its attributes, unless it is prose.
             let last_high =
@@ -138,6 +124,24 @@ impl Cutter<'_> {
             return Some((Kind::Close(name), end));
         }
         Some(self.with_content(name, end).unwrap_or((Kind::Open(name), end)))
+    }
+
+    /// A comment, a declaration or a template.
+    fn declaration(&mut self, at: usize) -> Option<(Kind, usize)> {
+        let rest = &self.text[at + 1..];
+        if rest.starts_with("!--") {
+            let end = if self.spent.comment_end { None } else { comment_end(&rest[1..]).map(|n| at + 2 + n) };
+            self.spent.comment_end = end.is_none();
+            return Some((Kind::Code, end.unwrap_or(at + 4)));
+        }
+        if rest.starts_with('%') {
+            // A template of the site, which its server would have filled in.
+            let end =
+                if self.spent.template_end { None } else { memchr::memmem::find(rest.as_bytes(), b"%>") };
+            self.spent.template_end = end.is_none();
+            return end.map(|n| (Kind::Code, at + 1 + n + 2));
+        }
+        self.plain_end(at).map(|end| (Kind::Other, end))
     }
 
     /// Behind the next `>`.
@@ -152,8 +156,13 @@ impl Cutter<'_> {
 
     /// Behind the `>` of a tag whose name ends at `at`; quoted values may hold others.
     fn tag_end(&mut self, at: usize) -> Option<usize> {
-        let plain = self.plain_end(at)?;
         let bytes = self.text.as_bytes();
+        if bytes.get(at) == Some(&b'>') {
+            return Some(at + 1);
+        }
+        if self.spent.tag_end {
+            return None;
+        }
         let mut i = at;
         while let Some(n) = memchr::memchr3(b'>', b'"', b'\'', &bytes[i..]) {
             i += n + 1;
@@ -161,9 +170,12 @@ impl Cutter<'_> {
             if quote == b'>' {
                 return Some(i);
             }
-            let is_value = bytes[at..i - 1].iter().rfind(|b| !b.is_ascii_whitespace()) == Some(&b'=');
             let kind = usize::from(quote == b'"');
-            if is_value && !self.spent.quote[kind] {
+            if self.spent.quote[kind] {
+                continue;
+            }
+            let is_value = bytes[at..i - 1].iter().rfind(|b| !b.is_ascii_whitespace()) == Some(&b'=');
+            if is_value {
                 match memchr::memchr(quote, &bytes[i..]) {
                     Some(n) => i += n + 1,
                     None => self.spent.quote[kind] = true,
@@ -172,7 +184,7 @@ impl Cutter<'_> {
         }
         // Quotes that pair up wrongly swallowed the rest of the page. They are not believed again.
         self.spent.quote = [true; 2];
-        Some(plain)
+        self.plain_end(at)
     }
 
     /// An element whose content is no text of the page, whole. Its opening tag ends at `end`.

@@ -29,10 +29,10 @@ impl Sub for Weight {
     }
 }
 
-/// Weighs `text`, source between two tags.
-pub(super) fn weigh(text: &str) -> Weight {
+/// Weighs `text`, source between two tags, and tells whether it is bare: no blank and no reference in it.
+pub(super) fn weigh(text: &str) -> (Weight, bool) {
     let bytes = text.as_bytes();
-    let mut weight = Weight::default();
+    let (mut weight, mut is_bare) = (Weight::default(), true);
     let (mut at, mut was_wide) = (0, false);
     while let Some(&lead) = bytes.get(at) {
         // Nineteen bytes of twenty of a text are Han.
@@ -44,8 +44,9 @@ pub(super) fn weigh(text: &str) -> Weight {
         }
         let (mut len, mut wide) = (1, false);
         match lead {
-            0..=b' ' => {}
+            0..=b' ' => is_bare = false,
             b'&' => {
+                is_bare = false;
                 len = reference(&bytes[at..]);
                 let is_blank = matches!(&bytes[at..at + len], b"&nbsp;" | b"&#160;" | b"&emsp;" | b"&ensp;");
                 weight.units += u32::from(!is_blank);
@@ -81,7 +82,7 @@ pub(super) fn weigh(text: &str) -> Weight {
         was_wide = wide;
         at += len;
     }
-    weight
+    (weight, is_bare)
 }
 
 /// The length of the character reference at the start of `bytes`, or that of its `&`.
@@ -106,7 +107,7 @@ mod tests {
             ("&ldquo;全县&rdquo;&x", 8, 0),
             ("é😀", 3, 0),
         ] {
-            assert_eq!(weigh(text), Weight { units, marks }, "{text}");
+            assert_eq!(weigh(text).0, Weight { units, marks }, "{text}");
         }
     }
 }

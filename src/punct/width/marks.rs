@@ -2,7 +2,7 @@
 //!
 //! One pass finds them. What lies inside a URL, an entity or a line without Han is no mark here.
 
-use crate::text::chars::{is_blank, is_han, is_wide, right_on_line};
+use crate::text::chars::{after, is_blank, is_han, is_wide, right_on_line};
 use crate::text::sift::sift;
 
 /// The marks that a full-width fold takes from a Chinese text.
@@ -82,32 +82,32 @@ impl Marks {
         let (mut line_start, mut first_of_line, mut skip) = (0, 0, 0);
         // Han characters were looked for up to here, and counted once for each stretch between marks.
         let (mut seen, mut n_han) = (0, 0);
-        for i in sift(text, sieve) {
+        sift(text, sieve).for_each(|i| {
             if i < skip {
-                continue;
+                return;
             }
             match bytes[i] {
                 b'\n' => {
                     marks.end_line(first_of_line, &text[line_start..i], &mut open);
                     (line_start, first_of_line) = (i + 1, marks.list.len());
-                    continue;
+                    return;
                 }
                 b'w' => {
                     if bytes[i..].starts_with(b"www.") {
                         skip = url_end(bytes, i);
                     }
-                    continue;
+                    return;
                 }
                 _ => {}
             }
             if let Some(end) = masked_until(text, line_start, i) {
                 skip = end;
-                continue;
+                return;
             }
             n_han += u32::from(has_han(&bytes[seen.max(line_start)..i]));
             seen = i;
             marks.push(text, i, n_han);
-        }
+        });
         marks.end_line(first_of_line, &text[line_start..], &mut open);
         marks
     }
@@ -135,7 +135,7 @@ impl Marks {
     /// What stands right of mark `i`.
     pub(super) fn right(&self, text: &str, i: u32) -> Side {
         let mark = &self.list[i as usize];
-        if mark.wide { right_side(right_on_line(text, mark.at as usize + 3)) } else { mark.right }
+        if mark.wide { right_side(text, mark.at as usize + 3).0 } else { mark.right }
     }
 
     fn push(&mut self, text: &str, at: usize, n_han: u32) {
@@ -156,14 +156,10 @@ impl Marks {
             self.list.push(Mark { at, kind, wide, left, right, tight, n_han, partner: None, inside: None });
             return;
         }
-        let end = at + 1;
-        let (left, left_char) = left_side(text, at);
-        let right_char = right_on_line(text, end);
-        let right = right_side(right_char);
-        if left_char.is_some_and(is_han) || right_char.is_some_and(is_han) {
-            self.n_half_beside_han += 1;
-        }
-        let tight = text[end..].chars().next().is_some_and(|c| !is_blank(c));
+        let (left, behind_han) = left_side(text, at);
+        let (right, before_han) = right_side(text, at + 1);
+        self.n_half_beside_han += usize::from(behind_han || before_han);
+        let tight = after(text, at + 1).is_some_and(|c| !is_blank(c));
         let at = at as u32;
         self.list.push(Mark { at, kind, wide, left, right, tight, n_han, partner: None, inside: None });
     }
@@ -203,6 +199,11 @@ fn sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     pair | point | (a == b'\n') | (a == b'w') & (b == b'w') | wide
 }
 
+/// Lets through `, ; : ? ! ( )`.
+pub(super) fn half_sieve(a: u8, _: u8, _: u8, _: u8) -> bool {
+    (a & 0xFE == b':') | (a & 0xFE == b'(') | (a == b',') | (a == b'?') | (a == b'!')
+}
+
 /// Lets through where `，；：？！（）` stand: EF BC and the third byte.
 fn full_sieve(a: u8, b: u8, c: u8, _: u8) -> bool {
     let third = (c == 0x81) | (c & 0xFE == 0x88) | (c == 0x8C) | (c & 0xFE == 0x9A) | (c == 0x9F);
@@ -222,9 +223,17 @@ fn has_han(bytes: &[u8]) -> bool {
     })
 }
 
-fn left_side(text: &str, at: usize) -> (Side, Option<char>) {
+/// What stands before byte `at` on its line, blanks passed over, and whether it is Han.
+fn left_side(text: &str, at: usize) -> (Side, bool) {
+    // Words stand before most marks.
+    match &text.as_bytes()[..at] {
+        [.., 0xE5..=0xE9, _, _] | [.., 0xE4, 0xB8..=0xBF, _] => return (Side::Wide, true),
+        [.., b'0'..=b'9'] => return (Side::Digit, false),
+        [.., b'a'..=b'z' | b'A'..=b'Z'] => return (Side::Letter, false),
+        _ => {}
+    }
     let mut before = text[..at].char_indices().rev().skip_while(|&(_, c)| is_blank(c));
-    let Some((_, c)) = before.next() else { return (Side::Edge, None) };
+    let Some((_, c)) = before.next() else { return (Side::Edge, false) };
     let side = match c {
         '\n' => Side::Edge,
         ',' | ';' | ':' | '?' | '!' | '(' | ')' | '（' | '）' => Side::Mark,
@@ -244,20 +253,28 @@ fn left_side(text: &str, at: usize) -> (Side, Option<char>) {
         c if is_wide(c) => Side::Wide,
         _ => Side::Other,
     };
-    (side, Some(c))
+    (side, is_han(c))
 }
 
-fn right_side(c: Option<char>) -> Side {
-    match c {
-        None => Side::Edge,
-        Some(',' | ';' | ':' | '?' | '!' | '(' | ')' | '（' | '）') => Side::Mark,
-        Some('0'..='9') => Side::Digit,
-        Some('a'..='z' | 'A'..='Z') => Side::Letter,
-        Some('/' | '\\') => Side::Slash,
-        Some('…') => Side::Dots,
-        Some(c) if is_wide(c) && !is_operator(c) => Side::Wide,
-        Some(_) => Side::Other,
+/// What stands at or behind byte `at` on its line, blanks passed over, and whether it is Han.
+fn right_side(text: &str, at: usize) -> (Side, bool) {
+    match &text.as_bytes()[at..] {
+        [0xE5..=0xE9, ..] | [0xE4, 0xB8..=0xBF, ..] => return (Side::Wide, true),
+        [b'0'..=b'9', ..] => return (Side::Digit, false),
+        [b'a'..=b'z' | b'A'..=b'Z', ..] => return (Side::Letter, false),
+        _ => {}
     }
+    let Some(c) = right_on_line(text, at) else { return (Side::Edge, false) };
+    let side = match c {
+        ',' | ';' | ':' | '?' | '!' | '(' | ')' | '（' | '）' => Side::Mark,
+        '0'..='9' => Side::Digit,
+        'a'..='z' | 'A'..='Z' => Side::Letter,
+        '/' | '\\' => Side::Slash,
+        '…' => Side::Dots,
+        c if is_wide(c) && !is_operator(c) => Side::Wide,
+        _ => Side::Other,
+    };
+    (side, is_han(c))
 }
 
 /// Full-width signs that stand in formulas; prose beside them cannot be told from mathematics.

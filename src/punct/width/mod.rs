@@ -10,13 +10,17 @@ mod marks;
 
 use std::cell::OnceCell;
 
-use crate::punct::width::marks::{Kind, Mark, Marks, Side};
+use crate::punct::width::marks::{Kind, Mark, Marks, Side, half_sieve};
 use crate::rules::{Rules, builtin};
 use crate::text::chars::{is_blank, is_han, is_opening};
+use crate::text::sift::sift;
 use crate::text::{Edits, RuleId};
 
 /// Says which marks of `text` become full-width.
 pub(crate) fn width(text: &str, rules: &Rules, edits: &mut Edits) {
+    if sift(text, half_sieve).next().is_none() {
+        return;
+    }
     let marks = Marks::find(text);
     if marks.list.iter().all(|mark| mark.wide) {
         return;
