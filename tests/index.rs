@@ -189,7 +189,7 @@ fn a_killed_writer_loses_nothing_that_it_told() {
         put(&dir.path().join("in.jsonl"), &docs[from..]);
         let mut child = Command::new(env!("CARGO_BIN_EXE_jingwen"))
             .current_dir(dir.path())
-            .args(["index", "add", "i", "in.jsonl", "-q"])
+            .args(["index", "add", "i", "in.jsonl", "-q", "--per-run", "500"])
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -222,7 +222,8 @@ fn a_killed_writer_loses_nothing_that_it_told() {
         if let Err(error) = Reader::open(&dir.path().join("i"), &Settings::default()) {
             assert!(error.to_string().contains("open it once for writing"), "{error}");
         }
-        let mut index = Index::open(&dir.path().join("i"), &Settings::default()).unwrap();
+        let settings = Settings { per_run: Some(500), ..Settings::default() };
+        let mut index = Index::open(&dir.path().join("i"), &settings).unwrap();
         assert_eq!(index.verify().unwrap(), Vec::<String>::new(), "instant {instant}");
         let n = index.stats().unwrap().documents as usize;
         assert!(n >= from + told.len(), "instant {instant}: {n} documents, {} told", told.len());

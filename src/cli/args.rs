@@ -82,6 +82,9 @@ pub(super) enum IndexAction {
         /// The index
         #[arg(value_name = "INDEX")]
         index: PathBuf,
+        /// When documents are made durable, and told
+        #[arg(long, value_enum, default_value_t = SyncArg::Batch)]
+        sync: SyncArg,
         #[command(flatten)]
         common: CommonArgs,
         #[command(flatten)]
@@ -140,6 +143,16 @@ pub(super) enum IndexAction {
     },
 }
 
+/// When documents are made durable.
+#[cfg(feature = "index")]
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum SyncArg {
+    /// One by one
+    Each,
+    /// By the thousand
+    Batch,
+}
+
 /// What every look at an index needs that was made with it.
 #[cfg(feature = "index")]
 #[derive(Clone, Debug, Args)]
@@ -153,6 +166,9 @@ pub(super) struct IndexKeyArgs {
     /// Open it although it was made under other rules, as after an update
     #[arg(long)]
     pub(super) accept_rules: bool,
+    /// Documents of the smallest run of postings
+    #[arg(long, value_name = "N", hide = true)]
+    pub(super) per_run: Option<usize>,
 }
 
 #[derive(Debug, Args)]

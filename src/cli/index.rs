@@ -10,6 +10,7 @@ use std::path::PathBuf;
 use crate::cli::args;
 use crate::cli::args::IndexAction;
 use crate::cli::args::IndexKeyArgs;
+use crate::cli::args::SyncArg;
 use crate::cli::complain;
 use crate::cli::say;
 use crate::cli::stop_on_signals;
@@ -21,6 +22,7 @@ use crate::index;
 use crate::index::Index;
 use crate::index::Reader;
 use crate::index::Settings;
+use crate::index::Sync;
 use crate::index::Told;
 use crate::pipeline;
 use crate::pipeline::Job;
@@ -30,13 +32,18 @@ pub(super) fn index(action: &IndexAction) -> Result<u8> {
     match action {
         IndexAction::Create { index, rules, clean_texts, key } => {
             let choice = (!clean_texts).then(|| rules.choice());
-            let settings = Settings { rules: choice, tables: rules.rules.clone(), ..settings(key)? };
+            let tables = rules.rules.clone().or_else(|| key.tables.clone());
+            let settings = Settings { rules: choice, tables, ..settings(key)? };
             Index::create(index, &settings)?;
             Ok(0)
         }
-        IndexAction::Add { index, common, key } => {
+        IndexAction::Add { index, sync, common, key } => {
             let job = common.job(vec![index.clone()], args::CLEAN_MEMORY, stop_on_signals()?);
-            let mut index = Index::open(index, &Settings { jobs: job.jobs, ..settings(key)? })?;
+            let sync = match sync {
+                SyncArg::Each => Sync::Each,
+                SyncArg::Batch => Sync::Batch,
+            };
+            let mut index = Index::open(index, &Settings { jobs: job.jobs, sync, ..settings(key)? })?;
             with_rows(&job, common.quiet, |job, watch, told| index.add_inputs(job, watch, told))
         }
         IndexAction::Query { index, common, key } => {
@@ -167,5 +174,11 @@ fn settings(key: &IndexKeyArgs) -> Result<Settings> {
             Some(xxhash_rust::xxh3::xxh3_64(bytes.trim_ascii()))
         }
     };
-    Ok(Settings { seed, tables: key.tables.clone(), accept_rules: key.accept_rules, ..Settings::default() })
+    Ok(Settings {
+        seed,
+        tables: key.tables.clone(),
+        accept_rules: key.accept_rules,
+        per_run: key.per_run,
+        ..Settings::default()
+    })
 }

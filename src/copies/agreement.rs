@@ -117,7 +117,7 @@ pub(crate) fn sum(key_len: u32, n_docs: usize, others: impl Iterator<Item = Witn
     }
     copies.sort_unstable();
     let mut left = MAX_AGREEING;
-    let twins = (n_docs - 1).min(left);
+    let twins = n_docs.saturating_sub(1).min(left);
     left -= twins;
     let mut sum = 1000 * twins as u64;
     for (.., n_docs, share) in copies {

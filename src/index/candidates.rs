@@ -60,7 +60,9 @@ pub(super) fn probe(n: usize, hashes: &Hashes, probes: &mut Vec<(u64, u32)>) {
 /// What was met by one document.
 #[derive(Clone, Copy, Debug, Default)]
 struct Met {
+    /// They say the same, or are named the same.
     is_close: bool,
+    has_digits: bool,
     bands: u32,
     kept: u32,
 }
@@ -74,16 +76,22 @@ pub(super) fn choose(
     is_earlier: impl Fn(u32) -> bool,
 ) -> Result<(Vec<u32>, bool)> {
     let mut met: Vec<(u32, Met)> = Vec::new();
-    let mut n_hot = 0;
+    let (mut n_hot, mut is_cut) = (0, false);
     for list in found.chunk_by(|x, y| x.0 == y.0) {
         let slot = list[0].0 % TAGS;
-        if slot >= KEPT && list.len() >= MAX_PER_HASH {
-            n_hot += 1;
-            continue;
+        // Those of the same batch that come behind are not there yet.
+        let list = &list[..list.partition_point(|row| is_earlier(row.1))];
+        if list.len() >= MAX_PER_HASH {
+            is_cut |= slot < KEPT;
+            if slot >= KEPT {
+                n_hot += 1;
+                continue;
+            }
         }
-        for &(_, doc) in list.iter().filter(|row| is_earlier(row.1)) {
+        for &(_, doc) in list {
             let one = match slot {
-                SAID | NAME | DIGITS => Met { is_close: true, ..Met::default() },
+                SAID | NAME => Met { is_close: true, ..Met::default() },
+                DIGITS => Met { has_digits: true, ..Met::default() },
                 BAND..KEPT => Met { bands: 1, ..Met::default() },
                 _ => Met { kept: 1, ..Met::default() },
             };
@@ -96,17 +104,23 @@ pub(super) fn choose(
         let doc = same[0].0;
         let all = same.iter().fold(Met::default(), |all, (_, one)| Met {
             is_close: all.is_close || one.is_close,
+            has_digits: all.has_digits || one.has_digits,
             bands: all.bands + one.bands,
             kept: all.kept + one.kept,
         });
+        let have_met = all.bands > 0 || all.has_digits;
+        if !all.is_close && !have_met && all.kept < MIN_SHARED {
+            continue;
+        }
         let its = shelf.slip(doc)?;
-        let is_like = all.bands > 0 && slip.brief.is_like(&its.brief);
+        let is_like = have_met && slip.brief.is_like(&its.brief);
         if all.is_close || is_like || holds(slip, &its, all.kept, n_hot) {
-            chosen.push((!all.is_close, u32::MAX - 8 * all.bands - all.kept, doc));
+            let have_digits = all.is_close || is_like && all.has_digits;
+            chosen.push((!have_digits, u32::MAX - 8 * all.bands - all.kept, doc));
         }
     }
     chosen.sort_unstable();
-    let is_capped = chosen.len() > MAX_CANDIDATES;
+    let is_capped = is_cut || chosen.len() > MAX_CANDIDATES;
     chosen.truncate(MAX_CANDIDATES);
     Ok((chosen.into_iter().map(|row| row.2).collect(), is_capped))
 }
@@ -119,9 +133,11 @@ fn holds(own: &Slip, its: &Slip, shared: u32, n_hot: u32) -> bool {
     } else {
         (its, own, its.n_kept)
     };
+    // Of a very long newcomer not all were looked up.
+    let looked_up = MAX_KEPT as f32 / own.n_kept.max(MAX_KEPT as u32) as f32;
     shared >= MIN_SHARED
         && long.key_len as f32 >= HOLDER_LENGTH * short.key_len as f32
-        && shared as f32 >= MIN_HELD * n_kept as f32
+        && shared as f32 >= MIN_HELD * looked_up * n_kept as f32
         && short.brief.may_lie_in(&long.brief)
 }
 

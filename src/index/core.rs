@@ -44,10 +44,15 @@ const RUNS: &str = "runs";
 
 /// Newcomers whose partners are looked for in one call: their look-ups are sorted together.
 const PER_CALL: usize = 32;
-/// Look-alikes that a node notes of itself. The originals of a template meet all of it.
-const MAX_VARIANTS: u32 = 64;
+/// Copies and look-alikes of a node that count for what it is confirmed by. The originals of a
+/// template meet all of it.
+const MAX_COUNTED: u32 = 64;
+/// A digest is so much longer than each of its parts.
+const MIN_DIGEST: f32 = 1.1;
 /// Documents of which the dictionary is made, and their number from which on there is one.
 const SAMPLES: u32 = 1024;
+/// Bytes of a document that go into it.
+const MAX_SAMPLE: usize = 8 << 10;
 /// Bytes of the dictionary: with 64 KiB a bulletin takes a seventh less than without, with more it
 /// takes as much.
 const DICTIONARY: usize = 64 << 10;
@@ -94,14 +99,20 @@ impl Core {
         writes: bool,
     ) -> Result<Self> {
         let stacks = Stacks::open(&folder.join(RECORDS), &ledger, writes, sketcher)?;
-        let shelf = Shelf::open(&folder.join(RUNS), ledger.runs(), memory, per_run)?;
+        let mut shelf = Shelf::open(&folder.join(RUNS), memory, per_run);
         if writes {
+            shelf.follow(ledger.runs())?;
             shelf.sweep()?;
         }
         let n_capped = ledger.n_capped();
         let folder = folder.to_owned();
         let mut core = Self { folder, ledger, stacks, shelf, n_capped, is_broken: false };
-        core.catch_up()?;
+        if writes {
+            core.catch_up()?;
+        } else {
+            // A writer may merge runs while they are opened.
+            core.refresh()?;
+        }
         Ok(core)
     }
 
@@ -151,12 +162,14 @@ impl Core {
     /// Adds documents, in order, and rules about each. A failure takes back all that is not committed.
     pub(super) fn add(&mut self, arrivals: &[&Arrival], workers: &Workers) -> Result<Vec<Ruling>> {
         self.check()?;
+        // A panic on the way would leave half of them.
+        self.is_broken = true;
         let ruled = self.take_in(arrivals, workers);
-        if ruled.is_err() {
+        self.is_broken = ruled.is_err() && {
             self.ledger.roll_back();
             self.shelf.cut(self.ledger.n_committed());
-            self.is_broken = self.stacks.roll_back(&self.folder.join(RECORDS), &self.ledger).is_err();
-        }
+            self.stacks.roll_back(&self.folder.join(RECORDS), &self.ledger).is_err()
+        };
         ruled
     }
 
@@ -220,48 +233,48 @@ impl Core {
     fn seats(&self, arrivals: &[&Arrival], first: u32) -> Result<Vec<Seat>> {
         let mut probes: Vec<(u64, u32)> = Vec::with_capacity(2 * arrivals.len());
         for (n, Arrival { hashes, .. }) in (0_u32..).zip(arrivals) {
-            probes.push((hashes.said, 2 * n));
+            probes.push((hashes.node, 2 * n));
             probes.push((hashes.revision, 2 * n + 1));
         }
         let mut found = Vec::new();
         self.shelf.look_up(&mut probes, &mut found)?;
         let mut met = found.as_slice();
-        let mut nodes: HashMap<(u128, u64), u32> = HashMap::new();
-        let mut revisions: HashMap<(&[u8], u128, u64, u128), u32> = HashMap::new();
+        // Newcomers by what they say, as the numbers and places of the first of each.
+        let mut nodes: HashMap<(u128, u64), (u32, usize)> = HashMap::new();
+        let mut revisions: HashMap<(&[u8], u128, u64), u32> = HashMap::new();
         let (mut seats, mut next) = (Vec::with_capacity(arrivals.len()), first);
-        for (n, Arrival { id, portrait, .. }) in (0_u32..).zip(arrivals) {
-            let Portrait { said, marked, exact, .. } = **portrait;
-            let split = met.partition_point(|row| row.0 < 2 * n + 2);
-            let (its, rest) = met.split_at(split);
+        for (n, Arrival { id, portrait, .. }) in arrivals.iter().enumerate() {
+            let own = (portrait.said, portrait.marked);
+            let (its, rest) = met.split_at(met.partition_point(|row| row.0 < 2 * n as u32 + 2));
             met = rest;
             let mut seat = Seat::Own;
-            if let Some(&doc) = revisions.get(&(id.as_slice(), said, marked, exact)) {
-                seat = Seat::Again(doc);
-            } else if let Some(&root) = nodes.get(&(said, marked)) {
-                seat = Seat::In(root);
+            if let Some(&(root, place)) = nodes.get(&own)
+                && says_same(portrait, &arrivals[place].portrait)
+            {
+                let again = revisions.get(&(id.as_slice(), own.0, own.1));
+                seat = again.map_or(Seat::In(root), |&doc| Seat::Again(doc));
             }
             for &(tag, doc) in its {
                 let (front, its_id) = self.stacks.front(doc, &self.ledger)?;
-                if (front.said, front.marked) != (said, marked) {
+                // Hashes may be forged: the words decide.
+                if (front.said, front.marked) != own
+                    || !says_same(portrait, &*self.stacks.portrait(doc, &self.ledger)?)
+                {
                     continue;
                 }
-                if tag % 2 == 1 && front.exact == exact && its_id == *id {
+                if tag % 2 == 1 && its_id == *id {
                     seat = Seat::Again(doc);
                     break;
                 }
-                if tag % 2 == 0 && matches!(seat, Seat::Own) {
-                    seat = Seat::In(doc);
+                if matches!(seat, Seat::Own) {
+                    seat = Seat::In(self.ledger.doc(doc)?.root);
                 }
             }
-            match seat {
-                Seat::Again(_) => (),
-                Seat::In(_) | Seat::Own => {
-                    revisions.insert((id, said, marked, exact), next);
-                    if matches!(seat, Seat::Own) {
-                        nodes.insert((said, marked), next);
-                    }
-                    next += 1;
-                }
+            if !matches!(seat, Seat::Again(_)) {
+                let number = if let Seat::In(root) = seat { root } else { next };
+                nodes.entry(own).or_insert((number, n));
+                revisions.insert((id, own.0, own.1), next);
+                next += 1;
             }
             seats.push(seat);
         }
@@ -326,22 +339,35 @@ impl Core {
             node.n_docs += 1;
             self.ledger.set_node(root, node);
             // Behind the sixty-fourth, a copy more confirms nothing.
-            if node.n_docs <= MAX_VARIANTS || old_face.is_some() {
+            if node.n_docs <= MAX_COUNTED && node.n_copies <= MAX_COUNTED || old_face.is_some() {
                 touched.extend(self.relatives(root)?);
             }
         } else {
             self.ledger.set_node(number, stranger(number, arrival));
+            let mut n_copies = 0;
             for &(other, edge) in edges {
                 self.ledger.set_edge(number, other, edge);
-                let is_plain = edge.found.relation == Relation::Variant && edge.carrier == NONE;
                 let mut its = self.ledger.node(other)?;
-                if !is_plain || its.n_variants < MAX_VARIANTS {
-                    its.n_variants += u32::from(is_plain);
-                    self.ledger.set_node(other, its);
+                if edge.found.relation == Relation::Variant && edge.carrier == NONE {
+                    if its.n_variants < MAX_COUNTED {
+                        its.n_variants += 1;
+                        self.ledger.set_edge(other, number, edge);
+                    }
+                } else {
+                    // Only so many copies count for what a node is confirmed by, and only the longer
+                    // one of two becomes a digest: a text that came ten thousand times is not weighed anew.
+                    let is_longer = its.key_len as f32 > MIN_DIGEST * portrait.key.len() as f32;
+                    if its.n_copies < MAX_COUNTED || is_longer || *base < its.base {
+                        touched.push(other);
+                    }
+                    its.n_copies += 1;
+                    n_copies += 1;
                     self.ledger.set_edge(other, number, edge);
                 }
+                self.ledger.set_node(other, its);
             }
-            touched.extend(self.relatives(number)?);
+            let own = self.ledger.node(number)?;
+            self.ledger.set_node(number, Node { n_copies, ..own });
         }
         let was_kept = self.ledger.node(root)?.is_kept();
         let changed = settle(&touched, &mut self.ledger, &self.stacks)?;
@@ -387,7 +413,7 @@ impl Core {
             let its = self.ledger.node(other)?;
             if its.is_kept() { &mut restored } else { &mut docs }.push(its.face);
         }
-        if !docs.is_empty() {
+        if !docs.is_empty() || !restored.is_empty() {
             return Ok(Ruling::Supersedes { docs, restored });
         }
         Ok(match node.variant_of {
@@ -420,6 +446,7 @@ impl Core {
     /// Makes everything durable that was added.
     pub(super) fn commit(&mut self) -> Result<()> {
         self.check()?;
+        self.is_broken = true;
         let made = self.write_down();
         self.is_broken = made.is_err();
         made
@@ -452,30 +479,41 @@ impl Core {
         Ok(())
     }
 
-    /// A dictionary of the first documents, once there are enough.
+    /// A dictionary of the newest documents, once there are enough.
     fn dictionary(&self) -> Result<Option<Vec<u8>>> {
-        if !self.ledger.dictionary().0.is_empty() || self.ledger.n_docs() < SAMPLES {
+        let n = self.ledger.n_docs();
+        let is_due = n / SAMPLES > self.ledger.n_committed() / SAMPLES;
+        if !self.ledger.dictionary().0.is_empty() || !is_due {
             return Ok(None);
         }
         let mut samples: Vec<Vec<u8>> = Vec::new();
-        for doc in 0..SAMPLES {
+        for doc in n - SAMPLES..n {
             let mut sample = Vec::new();
             Packer::content(&self.stacks.read(doc, &self.ledger)?, &mut sample);
+            sample.truncate(MAX_SAMPLE);
             samples.push(sample);
         }
-        // Equal documents make no dictionary; the next commit tries again.
+        // Equal documents make no dictionary; the next thousand tries again.
         Ok(zstd::dict::from_samples(&samples, DICTIONARY).ok())
     }
 
     /// One run of postings, and no unused pages.
     pub(super) fn compact(&mut self) -> Result<()> {
         self.commit()?;
+        self.is_broken = true;
         let runs = Some(self.shelf.compact()?);
         let (records, n_capped) = (self.stacks.len(), self.n_capped);
         self.ledger.commit(&Commit { records, runs, dictionary: None, n_capped })?;
         self.shelf.sweep()?;
-        self.ledger.compact()
+        self.ledger.compact()?;
+        self.is_broken = false;
+        Ok(())
     }
+}
+
+/// Two portraits of equal digests say the same.
+fn says_same(a: &Portrait, b: &Portrait) -> bool {
+    a.key == b.key && a.gaps == b.gaps
 }
 
 /// A node of one document to which nobody is anything.
@@ -487,6 +525,7 @@ fn stranger(number: u32, arrival: &Arrival) -> Node {
         key_len: arrival.portrait.key.len() as u32,
         agreement: 0,
         n_variants: 0,
+        n_copies: 0,
         is_digest: false,
         may_carry: arrival.portrait.facts.carries_at.is_some(),
         fate: Fate::Kept,

@@ -26,6 +26,8 @@ use crate::pipeline::painted;
 
 /// Documents that are added together.
 const PER_BATCH: usize = 1024;
+/// Bytes of records that wait for it at most.
+const MAX_WEIGHT: usize = 32 << 20;
 
 /// A document of an input and what was said about it.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +55,8 @@ impl Index {
     ) -> Result<()> {
         let (cleaner, sketcher) = self.means();
         let mut waiting: Vec<(Told, Option<Vec<u8>>)> = Vec::new();
+        let mut weight = 0;
+        let per_batch = if self.syncs_each() { 1 } else { PER_BATCH };
         let mut flush = |waiting: &mut Vec<(Told, Option<Vec<u8>>)>| {
             let records: Vec<&[u8]> = waiting.iter().filter_map(|row| row.1.as_deref()).collect();
             let mut verdicts = self.add_records(&records)?.into_iter();
@@ -68,8 +72,13 @@ impl Index {
                 Painted::Empty => (Some(Verdict::Empty), None),
                 Painted::Lost => (None, None),
             };
+            weight += record.as_ref().map_or(0, Vec::len);
             waiting.push((Told { id: unquoted(id), source, verdict }, record));
-            if waiting.len() < PER_BATCH { Ok(()) } else { flush(&mut waiting) }
+            if waiting.len() < per_batch && weight < MAX_WEIGHT {
+                return Ok(());
+            }
+            weight = 0;
+            flush(&mut waiting)
         })?;
         flush(&mut waiting)
     }
@@ -90,6 +99,13 @@ pub fn run_against(
     keeping: &Keeping,
     watcher: &mut dyn Watcher,
 ) -> Result<Summary> {
+    if !index.has_default_seed() {
+        let place = index.path().display();
+        let what = format!(
+            "the index {place} was made with a key of its own, and a run compares by the published one"
+        );
+        return Err(Error::usage(what).advised("add the inputs with `jingwen index add`"));
+    }
     let hash = |cleaner: Option<&Cleaner>| cleaner.map_or(0, |cleaner| cleaner.rules().hash());
     if hash(preparing.cleaner.as_ref()) != hash(index.means().0.as_ref()) {
         let what =
@@ -106,6 +122,11 @@ impl Known for Index {
         let name = path.display().to_string();
         let mut record = Vec::new();
         for doc in 0..core.ledger.n_committed() {
+            let node = core.ledger.node(core.ledger.doc(doc)?.root)?;
+            // What was dropped stands in nobody's output, and is nobody's evidence.
+            if !node.is_kept() || node.face != doc {
+                continue;
+            }
             let (_, id) = core.stacks.front(doc, &core.ledger)?;
             record.clear();
             let source = format!("{name}!{}", unquoted(&id));

@@ -86,6 +86,11 @@ impl Memtable {
         places.map(|at| (self.hashes[at], self.docs[at])).filter(|posting| posting.1 != FREE)
     }
 
+    /// Postings.
+    pub(super) fn len(&self) -> usize {
+        self.len
+    }
+
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
         12 * self.docs.len()

@@ -21,6 +21,8 @@ pub(super) struct Node {
     pub(super) agreement: u32,
     /// Look-alikes that are noted.
     pub(super) n_variants: u32,
+    /// All others that it was found to be something to.
+    pub(super) n_copies: u32,
     /// Two documents lie in it at places of their own.
     pub(super) is_digest: bool,
     pub(super) may_carry: bool,
@@ -46,7 +48,7 @@ pub(super) fn fate_of(number: u8) -> Fate {
 
 impl Node {
     /// Bytes of a stored node.
-    pub(super) const SIZE: usize = 52;
+    pub(super) const SIZE: usize = 56;
 
     pub(super) fn is_kept(&self) -> bool {
         self.fate == Fate::Kept
@@ -68,6 +70,7 @@ impl Node {
             self.key_len,
             self.agreement,
             self.n_variants,
+            self.n_copies,
             flags,
             self.copy_of,
             self.variant_of,
@@ -82,8 +85,8 @@ impl Node {
     /// `None` where it is not as long as a node is.
     pub(super) fn read(bytes: &[u8]) -> Option<Self> {
         let (base, rest) = bytes.split_first_chunk()?;
-        let words: &[[u8; 4]; 9] = rest.as_chunks().0.try_into().ok()?;
-        let [face, n_docs, key_len, agreement, n_variants, flags, copy_of, variant_of, part_of] =
+        let words: &[[u8; 4]; 10] = rest.as_chunks().0.try_into().ok()?;
+        let [face, n_docs, key_len, agreement, n_variants, n_copies, flags, copy_of, variant_of, part_of] =
             words.map(u32::from_le_bytes);
         Some(Self {
             face,
@@ -92,6 +95,7 @@ impl Node {
             key_len,
             agreement,
             n_variants,
+            n_copies,
             is_digest: flags & 1 != 0,
             may_carry: flags & 2 != 0,
             fate: fate_of((flags >> 8) as u8),
@@ -212,6 +216,7 @@ mod tests {
             key_len: 300,
             agreement: 1950,
             n_variants: 4,
+            n_copies: 70,
             is_digest: true,
             may_carry: false,
             fate: Fate::Contained,

@@ -26,6 +26,8 @@ pub(super) struct Id<'a>(pub(super) &'a [u8]);
 
 /// zstd level: 3 packs bulletins a tenth smaller, and takes a third longer.
 const LEVEL: i32 = 1;
+/// Bytes of content at most: those of a document of 256 MiB.
+const MAX_CONTENT: usize = 1 << 29;
 /// Bytes of the hashes at the front.
 const HASHES: usize = 3 * 16 + 8;
 
@@ -209,7 +211,8 @@ impl Unpacker {
         let front = Front::read(record)?;
         let packed = record.get(front.packed_at..).filter(|packed| !packed.is_empty())?;
         // A forged length must not take the memory.
-        let most = 64 + 16 * front.n_gaps + 2 * front.key_len as usize;
+        let most = front.n_gaps.checked_mul(16)?.checked_add(64 + 2 * front.key_len as usize)?;
+        let most = most.min(MAX_CONTENT);
         let content = self.decompressor.decompress(packed, front.content.min(most)).ok()?;
         let mut from = content.as_slice();
         let mut gaps = Vec::with_capacity(front.n_gaps.min(from.len()));

@@ -12,7 +12,7 @@ use xxhash_rust::xxh3::xxh3_64;
 const BITS: u32 = 48;
 
 /// Documents by one hash that are remembered. A hash with more belongs to a template or a formula
-/// and tells nothing; the first ones stay, so that the answer does not depend on when a run is merged.
+/// and tells nothing; the first ones stay. Each run has its own first ones until it is merged.
 pub(super) const MAX_PER_HASH: usize = 64;
 
 /// Fewer digits do not tell documents of one template apart.
@@ -23,7 +23,7 @@ const MIN_DIGITS: usize = 6;
 pub(super) enum Kind {
     /// The key: what the document says.
     Said,
-    /// The key, the marks of value and the decoded text, under one id: the same revision of the same document.
+    /// The key and the marks of value under one id: the same revision of the same document.
     Revision,
     /// Issuer and document number.
     Name,
@@ -33,6 +33,9 @@ pub(super) enum Kind {
     Band,
     /// A kept hash: a part of the text.
     Kept,
+    /// The key and the marks of value: the same node. The key alone may be that of many nodes, as of
+    /// a text that is published again each week.
+    Node,
 }
 
 /// The 48 bits by which a hash of this kind is filed.
@@ -48,6 +51,7 @@ pub(super) fn filed(kind: Kind, hash: u64) -> u64 {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Hashes {
     pub(super) said: u64,
+    pub(super) node: u64,
     pub(super) revision: u64,
     /// Issuer and number, then digits; 0 where there is none.
     pub(super) name: u64,
@@ -64,9 +68,10 @@ impl Hashes {
         let bands = portrait.mins.as_ref().map_or_else(Vec::new, |mins| {
             (0..BANDS).map(|number| filed(Kind::Band, band(mins, number))).collect()
         });
-        let [said, revision] = Self::same(portrait, id);
+        let [node, revision] = Self::same(portrait, id);
         Self {
-            said,
+            said: filed(Kind::Said, portrait.said as u64),
+            node,
             revision,
             name,
             digits: if has_digits { filed(Kind::Digits, xxh3_64(&portrait.digits)) } else { 0 },
@@ -75,16 +80,16 @@ impl Hashes {
         }
     }
 
-    /// What says the same, and what is the same revision of one document.
+    /// By which the same node is found, and the same revision of one document.
     pub(super) fn same(portrait: &Portrait, id: Id<'_>) -> [u64; 2] {
-        let said = portrait.said as u64;
-        let revision = xxh3_64(id.0) ^ said.rotate_left(17) ^ portrait.marked ^ (portrait.exact as u64);
-        [filed(Kind::Said, said), filed(Kind::Revision, revision)]
+        let node = portrait.said as u64 ^ portrait.marked.rotate_left(32);
+        let revision = xxh3_64(id.0) ^ node.rotate_left(17);
+        [filed(Kind::Node, node), filed(Kind::Revision, revision)]
     }
 
     /// Those that are filed for the first document of a node. The others of it share all but the revision.
     pub(super) fn all(&self) -> impl Iterator<Item = u64> + '_ {
-        let named = [self.said, self.revision, self.name, self.digits];
+        let named = [self.said, self.node, self.revision, self.name, self.digits];
         let named = named.into_iter().filter(|&hash| hash != 0);
         named.chain(self.bands.iter().copied()).chain(self.kept.iter().copied())
     }
@@ -96,7 +101,8 @@ mod tests {
 
     #[test]
     fn kinds_do_not_meet() {
-        let kinds = [Kind::Said, Kind::Revision, Kind::Name, Kind::Digits, Kind::Band, Kind::Kept];
+        let kinds =
+            [Kind::Said, Kind::Revision, Kind::Name, Kind::Digits, Kind::Band, Kind::Kept, Kind::Node];
         for hash in [0, 1, u64::MAX, 0x6A77] {
             let mut filed: Vec<u64> = kinds.iter().map(|&kind| filed(kind, hash)).collect();
             assert!(filed.iter().all(|&hash| hash < 1 << BITS));

@@ -6,6 +6,7 @@ use std::path::Path;
 use crate::copies::Desk;
 use crate::copies::Fate;
 use crate::copies::Options;
+use crate::copies::rank;
 use crate::error::Error;
 use crate::error::Result;
 use crate::index::answer::CopyKind;
@@ -56,16 +57,25 @@ impl Index {
     ) -> Result<()> {
         self.sync()?;
         let (core, path) = self.parts();
-        let work = path.join(WORK);
-        let clear = |work: &Path| match fs::remove_dir_all(work) {
-            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io("clearing", work, e)),
-            _ => Ok(()),
-        };
-        clear(&work)?;
+        clear_work(path)?;
+        let (path, work) = (path.to_owned(), path.join(WORK));
         fs::create_dir(&work).map_err(|e| Error::creating(&work, e))?;
         let decided = decide(core, &work, limits, stop, &mut told);
-        clear(&work)?;
+        if decided.is_err() {
+            // Half a decision would drop a document for one that is not kept yet.
+            core.ledger.roll_back();
+        }
+        clear_work(&path)?;
         decided
+    }
+}
+
+/// Removes the lists of a decision from the folder of an index.
+pub(super) fn clear_work(path: &Path) -> Result<()> {
+    let work = path.join(WORK);
+    match fs::remove_dir_all(&work) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::io("clearing", &work, e)),
+        _ => Ok(()),
     }
 }
 
@@ -101,7 +111,12 @@ fn decide(
         let [variant_of, part_of] = links;
         let (variant_of, part_of) = (variant_of?, part_of?);
         let new = match decision.fate {
-            Fate::Kept => Node { face: doc, fate: Fate::Kept, copy_of: NONE, variant_of, part_of, ..node },
+            Fate::Kept => {
+                let (front, _) = core.stacks.front(doc, &core.ledger)?;
+                let base =
+                    rank::of_form(&front.form, front.facts.is_forward, front.facts.date, front.key_len);
+                Node { face: doc, base, fate: Fate::Kept, copy_of: NONE, variant_of, part_of, ..node }
+            }
             // Of several documents that say the same, the one that stands for them tells.
             _ if root_of(core, decision.of)? == root => node,
             fate => {

@@ -37,6 +37,8 @@ const PER_BUCKET: u64 = 128;
 /// With fewer bits of the bucket and 32 of the posting a hash would not be whole.
 const LEAST_BITS: u32 = 16;
 const MOST_BITS: u32 = 28;
+/// Postings of a run, whose buckets count in 32 bits.
+pub(super) const MAX_POSTINGS: u64 = u32::MAX as u64;
 /// Bytes that are written or read together.
 const BLOCK: usize = 256 << 10;
 
@@ -73,6 +75,11 @@ impl Head {
         let half = |at: usize| bytes[at..].first_chunk().map_or(0, |word| u32::from_le_bytes(*word));
         let fits = bytes.starts_with(MAGIC) && word(HEAD - 8) == filter::sum(&bytes[..HEAD - 8]);
         let bits = half(8);
+        // A forged head must not overflow what is reckoned with it.
+        let fits = fits
+            && half(12).checked_add(half(16)).is_some()
+            && word(24) <= MAX_POSTINGS
+            && word(32) <= filter::n_lines(64 * MAX_POSTINGS);
         (fits && (LEAST_BITS..=MOST_BITS).contains(&bits)).then(|| Self {
             bits,
             first: half(12),
@@ -172,8 +179,8 @@ pub(super) fn write(
         part.push(&(hash as u32).to_le_bytes())?;
         part.push(&doc.to_le_bytes())?;
         head.n_postings += 1;
-        if head.n_postings > u64::from(u32::MAX) {
-            let what = format!("{}: more than {} postings in one run", path.display(), u32::MAX);
+        if head.n_postings > MAX_POSTINGS {
+            let what = format!("{}: more than {MAX_POSTINGS} postings in one run", path.display());
             return Err(Error::new(Kind::Usage, what).advised("start another index"));
         }
     }
@@ -224,7 +231,10 @@ impl Run {
         if filter::sum(&bytes) != head.sums[0] {
             return Err(damaged(&format!("its buckets (byte {buckets_at}) do not fit their sum")));
         }
-        let buckets = bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
+        let buckets: Vec<u32> = bytes.as_chunks().0.iter().map(|word| u32::from_le_bytes(*word)).collect();
+        if !buckets.is_sorted() || buckets.last().is_some_and(|&end| u64::from(end) != head.n_postings) {
+            return Err(damaged(&format!("its buckets (byte {buckets_at}) are in no order")));
+        }
         let size = head.n_lines as usize * LINE;
         let mut filter = Vec::new();
         if size <= memory {

@@ -119,7 +119,8 @@ impl Settings {
 
 /// A seed as it may be written down.
 fn shown(seed: u64) -> String {
-    format!("{:016x}", xxh3_64(&seed.to_le_bytes()))
+    // Half of a hash: of the whole one, the seed could be reckoned.
+    format!("{:08x}", xxh3_64(&seed.to_le_bytes()) >> 32)
 }
 
 impl Header {
@@ -195,7 +196,7 @@ impl Header {
         }
         if self.has_tables && settings.tables.is_none() {
             let what = format!("the index {place} was made with rule tables of your own");
-            return Err(Error::usage(what).advised("name their folder (--rules DIR)"));
+            return Err(Error::usage(what).advised("name their folder (--tables DIR)"));
         }
         let rules = match &self.profile {
             None => None,

@@ -81,8 +81,8 @@ pub(super) fn settle(touched: &[u32], ledger: &mut Ledger, stacks: &Stacks) -> R
             let is_digest = ledger.node(root)?.is_digest;
             for other in ledger.edges(root)?.into_keys() {
                 // What is no copy any more confirms nothing.
-                if is_digest != was_digest {
-                    weigh(other, ledger)?;
+                if is_digest != was_digest && weigh(other, ledger)? {
+                    dirty.extend(ledger.edges(other)?.into_keys());
                 }
                 dirty.insert(other);
             }

@@ -19,6 +19,8 @@ use crate::index::slip::Slip;
 /// Documents whose postings lie in memory before they become a run. They are made again from the
 /// records when an index is opened: half a second.
 const PER_RUN: usize = 1 << 14;
+/// Postings in memory from which on they become a run, however few documents have them.
+const MAX_POSTINGS: usize = 8 << 20;
 /// Runs of a size that are merged into one.
 const FAN: usize = 4;
 
@@ -43,14 +45,9 @@ fn path_of(folder: &Path, number: u32) -> PathBuf {
 }
 
 impl Shelf {
-    /// Opens the runs with these numbers in `folder`.
-    pub(super) fn open(
-        folder: &Path,
-        numbers: &[u32],
-        memory: usize,
-        per_run: Option<usize>,
-    ) -> Result<Self> {
-        let mut shelf = Self {
+    /// The postings in `folder`, before the first look at which runs there are.
+    pub(super) fn open(folder: &Path, memory: usize, per_run: Option<usize>) -> Self {
+        Self {
             folder: folder.to_owned(),
             runs: Vec::new(),
             newest: Memtable::new(),
@@ -58,9 +55,7 @@ impl Shelf {
             first: 0,
             memory,
             per_run: per_run.unwrap_or(PER_RUN),
-        };
-        shelf.take_runs(numbers)?;
-        Ok(shelf)
+        }
     }
 
     fn take_runs(&mut self, numbers: &[u32]) -> Result<()> {
@@ -151,7 +146,7 @@ impl Shelf {
 
     /// Whether what lies in memory should become a run.
     pub(super) fn is_full(&self) -> bool {
-        self.slips.len() >= self.per_run
+        self.slips.len() >= self.per_run || self.newest.len() >= MAX_POSTINGS
     }
 
     /// Makes a run of what lies in memory, and merges runs where there are many of a size; the
@@ -161,10 +156,10 @@ impl Shelf {
             let postings = self.newest.sorted();
             let number = self.next();
             let path = path_of(&self.folder, number);
-            let slips = std::mem::take(&mut self.slips);
-            let slips = slips.into_iter().map(Ok);
+            let slips = self.slips.iter().copied().map(Ok);
             run::write(&path, self.first, postings.len() as u64, slips, postings.into_iter().map(Ok))?;
             self.add(number)?;
+            self.slips.clear();
             self.newest = Memtable::new();
         }
         while let Some(many) = self.many_of_a_size() {
@@ -177,7 +172,8 @@ impl Shelf {
     /// Merges all runs into one.
     pub(super) fn compact(&mut self) -> Result<Vec<u32>> {
         self.flush()?;
-        if self.runs.len() > 1 {
+        let n_postings: u64 = self.runs.iter().map(|(_, run)| run.n_postings()).sum();
+        if self.runs.len() > 1 && n_postings <= run::MAX_POSTINGS {
             self.merge(0)?;
             sync_folder(&self.folder)?;
         }
@@ -198,10 +194,15 @@ impl Shelf {
 
     /// From which run on the last ones are of a size, if they are many.
     fn many_of_a_size(&self) -> Option<usize> {
-        let class = |run: &Run| (run.docs().len() / self.per_run).max(1).ilog(FAN);
+        // Long documents fill a run by their postings.
+        let size =
+            |run: &Run| (run.docs().len() / self.per_run).max(run.n_postings() as usize / MAX_POSTINGS);
+        let class = |run: &Run| size(run).max(1).ilog(FAN);
         let last = class(&self.runs.last()?.1);
         let n = self.runs.iter().rev().take_while(|(_, run)| class(run) <= last).count();
-        (n >= FAN).then(|| self.runs.len() - n)
+        let from = self.runs.len() - n;
+        let n_postings: u64 = self.runs[from..].iter().map(|(_, run)| run.n_postings()).sum();
+        (n >= FAN && n_postings <= run::MAX_POSTINGS).then_some(from)
     }
 
     /// Merges the runs from the `from`th on. Their files stay until the ledger says so.
@@ -334,8 +335,11 @@ mod tests {
     #[test]
     fn merged_runs_answer_as_memory_does() {
         let folder = tempfile::tempdir().unwrap();
-        let open =
-            |numbers: &[u32], per_run| Shelf::open(folder.path(), numbers, 1 << 20, Some(per_run)).unwrap();
+        let open = |numbers: &[u32], per_run| {
+            let mut shelf = Shelf::open(folder.path(), 1 << 20, Some(per_run));
+            shelf.follow(numbers).unwrap();
+            shelf
+        };
         let (mut small, mut whole) = (open(&[], 50), open(&[], 1 << 20));
         let mut numbers = Vec::new();
         for doc in 0..1_730_u32 {

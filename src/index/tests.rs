@@ -137,6 +137,90 @@ fn the_better_copy_supersedes_and_gives_back() {
 }
 
 #[test]
+fn what_a_digest_held_comes_back() {
+    let folder = made();
+    let mut index = open(&folder);
+    let (a, b) = (text(0, 12), text(300, 7));
+    let mut told = |id: &str, text: &str| index.check_and_add(id, text, &Meta::default()).unwrap();
+    assert_eq!(told("h", &format!("{a}\n{b}")), Verdict::New);
+    assert!(matches!(told("a", &a), Verdict::Copy { of, kind: CopyKind::Contained, .. } if of == "h"));
+    let restored = Verdict::Supersedes { ids: Vec::new(), restored: vec!["a".to_owned()] };
+    assert_eq!(told("b", &b), restored, "two documents lie in h: it is a digest");
+    assert_eq!(survivors(&mut index).len(), 3);
+    whole(&mut index);
+}
+
+#[test]
+fn the_same_page_with_other_bytes_is_no_new_document() {
+    let folder = made();
+    let mut index = open(&folder);
+    let page = |token: u32| format!("<html><body><!--{token}--><p>{}</p></body></html>", text(0, 9));
+    let mut told = |id: &str, text: &str| index.check_and_add(id, text, &Meta::default()).unwrap();
+    assert_eq!(told("a", &page(1)), Verdict::New);
+    assert_eq!(told("a", &page(2)), Verdict::New);
+    assert!(matches!(told("b", &page(3)), Verdict::Copy { .. }));
+    assert_eq!(index.stats().unwrap().documents, 2);
+}
+
+#[test]
+fn a_text_of_every_week_is_found_again() {
+    let folder = made();
+    let mut index = open(&folder);
+    let days: Vec<String> =
+        (0..90).map(|n| format!("20{:02}-{:02}-{:02}", n / 12, n % 12 + 1, n % 28 + 1)).collect();
+    for (n, day) in days.iter().enumerate() {
+        let meta = Meta { published: Some(day), ..Meta::default() };
+        let verdict = index.check_and_add(&format!("d{n}"), &text(0, 9), &meta).unwrap();
+        assert!(matches!(verdict, Verdict::New | Verdict::Variant { .. }), "{n}: {verdict:?}");
+        let again = index.check_and_add(&format!("again{n}"), &text(0, 9), &meta).unwrap();
+        assert!(matches!(&again, Verdict::Copy { of, .. } if *of == format!("d{n}")), "{n}: {again:?}");
+    }
+    whole(&mut index);
+}
+
+#[test]
+fn a_decision_that_is_broken_off_changes_nothing() {
+    let folder = made();
+    let docs = documents();
+    let mut index = open(&folder);
+    index.add_batch(&pages(&docs)).unwrap();
+    let before = index.stats().unwrap();
+    let mut left = 20;
+    let broken = index.resolve(LIMITS, &Stop::default(), |_| {
+        left -= 1;
+        if left > 0 { Ok(()) } else { Err(crate::Error::usage("nobody listens any more")) }
+    });
+    assert!(broken.is_err());
+    index.check_and_add("new", &text(9_000, 9), &Meta::default()).unwrap();
+    assert_eq!(index.stats().unwrap().kept, before.kept + 1);
+    whole(&mut index);
+}
+
+#[test]
+fn a_text_that_came_a_thousand_times_with_slips_is_one() {
+    let folder = made();
+    let mut index = Index::open(&folder.path().join("i"), &Settings { per_run: None, ..settings() }).unwrap();
+    let base: Vec<char> = text(0, 12).chars().collect();
+    let docs: Vec<(String, String)> = (0..1_000)
+        .map(|n| {
+            let mut slipped = base.clone();
+            // Three slips each, at places of their own.
+            for k in 0..3 {
+                let at = (n * 37 + k * 101) % slipped.len();
+                if slipped[at].is_alphabetic() {
+                    slipped[at] = char::from_u32(0x9F00 + ((n * 7 + k) % 90) as u32).unwrap();
+                }
+            }
+            (format!("n{n:04}"), slipped.into_iter().collect())
+        })
+        .collect();
+    let told = index.add_batch(&pages(&docs)).unwrap();
+    let n_copies = told.iter().filter(|verdict| matches!(verdict, Verdict::Copy { .. })).count();
+    assert!(n_copies > 700, "{n_copies}");
+    whole(&mut index);
+}
+
+#[test]
 fn a_question_changes_nothing() {
     let folder = made();
     let docs = documents();

@@ -1,5 +1,6 @@
 //! An index that is open for writing.
 
+use std::ffi::OsString;
 use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
@@ -26,6 +27,7 @@ use crate::index::preparing::Means;
 use crate::index::preparing::Meta;
 use crate::index::preparing::Page;
 use crate::index::preparing::Preparing;
+use crate::index::resolve::clear_work;
 use crate::index::settings::Header;
 use crate::index::settings::Settings;
 use crate::index::settings::Sync;
@@ -34,6 +36,12 @@ use crate::pipeline::Workers;
 
 /// Documents that are added and made durable together.
 const PER_COMMIT: usize = 1024;
+/// What a folder holds before its header.
+const OURS: &[&str] = &[LEDGER, "records", "runs", ".index.json.part"];
+/// Bytes of texts from which on fewer are.
+const MAX_WEIGHT: usize = 32 << 20;
+/// Their look-ups are sorted together, by tags that count so many.
+const _: () = assert!(PER_COMMIT <= MAX_ASKED);
 
 /// A persistent index of documents, for a crawler that asks page by page whether it has a document
 /// already. It lives in a folder, needs no server, and answers for the set as it stands.
@@ -66,6 +74,7 @@ pub struct Index {
     preparing: Preparing,
     workers: Workers,
     sync: Sync,
+    has_default_seed: bool,
     path: PathBuf,
 }
 
@@ -95,10 +104,17 @@ impl Index {
     pub fn create(path: &Path, settings: &Settings) -> Result<()> {
         let header = Header::new(settings)?;
         if path.exists() {
-            let is_empty = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_none());
-            if !is_empty {
+            let at = |e| Error::io("reading", path, e);
+            let names = fs::read_dir(path).map_err(at)?.map(|entry| Ok(entry?.file_name()));
+            let names = names.collect::<std::io::Result<Vec<_>>>().map_err(at)?;
+            // What a killed `create` left has no header yet.
+            let is_ours = |name: &OsString| OURS.iter().any(|ours| name.as_os_str() == *ours);
+            if !names.iter().all(is_ours) {
                 let what = format!("{} exists and is not empty", path.display());
                 return Err(Error::new(Kind::Exists, what).advised("name a new folder for the index"));
+            }
+            if !names.is_empty() {
+                fs::remove_dir_all(path).map_err(|e| Error::io("clearing", path, e))?;
             }
         }
         fs::create_dir_all(path).map_err(|e| Error::creating(path, e))?;
@@ -116,7 +132,11 @@ impl Index {
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
         let (core, preparing, settings) = opened(path, settings, true)?;
         let workers = Workers::new(settings.jobs)?;
-        Ok(Self { core, preparing, workers, sync: settings.sync, path: path.to_owned() })
+        // A decision that was killed left its lists.
+        clear_work(path)?;
+        let has_default_seed = settings.seed.is_none();
+        let path = path.to_owned();
+        Ok(Self { core, preparing, workers, sync: settings.sync, has_default_seed, path })
     }
 
     /// Says what the document is among those that are known, and adds it. The text is cleaned first, as
@@ -148,14 +168,18 @@ impl Index {
     ///
     /// If the disk fails. The documents before the thousand in which it failed are added.
     pub fn add_batch(&mut self, pages: &[Page<'_>]) -> Result<Vec<Verdict>> {
-        let told = self.add_all(pages, |preparing, page, means| preparing.arrival(page, means))?;
+        let weight = |page: &Page<'_>| page.id.len() + page.text.len();
+        let told = self.add_all(pages, weight, |preparing, page, means| preparing.arrival(page, means))?;
         Ok(told.into_iter().map(|told| told.unwrap_or(Verdict::Empty)).collect())
     }
 
     /// As [`Index::add_batch`] for documents that the pipeline has read and painted.
     pub(crate) fn add_records(&mut self, records: &[&[u8]]) -> Result<Vec<Verdict>> {
-        let told =
-            self.add_all(records, |preparing, record, means| preparing.of_record(record, means).map(Some))?;
+        let told = self.add_all(
+            records,
+            |record| record.len(),
+            |preparing, record, means| preparing.of_record(record, means).map(Some),
+        )?;
         Ok(told.into_iter().flatten().collect())
     }
 
@@ -164,17 +188,29 @@ impl Index {
     fn add_all<T: std::marker::Sync>(
         &mut self,
         items: &[T],
+        weight: impl Fn(&T) -> usize,
         prepare: impl Fn(&Preparing, &T, &Means) -> Result<Option<Arrival>> + std::marker::Sync,
     ) -> Result<Vec<Option<Verdict>>> {
         let Self { core, preparing, workers, .. } = self;
         let prepared =
             |some: &[T], means: &Means| workers.map(some.len(), &|n| prepare(preparing, &some[n], means));
         let mut verdicts = Vec::with_capacity(items.len());
-        let mut rest = items.chunks(PER_COMMIT.min(MAX_ASKED));
-        let (mut now, mut means) = (rest.next().unwrap_or_default(), core.means());
+        let mut rest = items;
+        let mut cut = || {
+            let mut bytes = 0;
+            let some = rest.iter().take(PER_COMMIT).take_while(|&item| {
+                let fits = bytes < MAX_WEIGHT;
+                bytes += weight(item);
+                fits
+            });
+            let (some, behind) = rest.split_at(some.count());
+            rest = behind;
+            some
+        };
+        let (mut now, mut means) = (cut(), core.means());
         let mut ready = prepared(now, &means)?;
         while !now.is_empty() {
-            let next = rest.next().unwrap_or_default();
+            let next = cut();
             let (told, then) = workers.join(|| take(core, &ready, workers), || prepared(next, &means));
             verdicts.extend(told?);
             ready = then?;
@@ -233,6 +269,16 @@ impl Index {
     /// If the disk fails, or is full: for a while the postings stand there twice.
     pub fn compact(&mut self) -> Result<()> {
         self.core.compact()
+    }
+
+    /// Each document is made durable before the next one.
+    pub(super) fn syncs_each(&self) -> bool {
+        self.sync == Sync::Each
+    }
+
+    /// It was made with the published seed.
+    pub(super) fn has_default_seed(&self) -> bool {
+        self.has_default_seed
     }
 
     /// What the pipeline needs to paint as this index does.

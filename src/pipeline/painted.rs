@@ -21,12 +21,11 @@ pub(crate) enum Painted<'a> {
 }
 
 /// Reads the inputs of `job`, cleans them with `cleaner` (or not), and hands each document to `take`
-/// in their order: what became of it, its id as JSON, and where it stands. `flush` is called where a
-/// batch ends.
+/// in their order: what became of it, its id as JSON, and where it stands.
 ///
 /// # Errors
 ///
-/// If an input does not exist, `take` or `flush` fails, or the job is stopped.
+/// If an input does not exist, `take` fails, or the job is stopped.
 pub(crate) fn painted(
     job: &Job,
     cleaner: Option<Cleaner>,

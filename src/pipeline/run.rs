@@ -219,17 +219,18 @@ fn both_passes(
 
 /// Makes all documents of the inputs known.
 fn add_all(register: &Register, known: &mut dyn Known) -> Result<()> {
-    /// Documents that are handed over together.
-    const PER_CALL: usize = 4096;
-    let all: Vec<usize> = (register.n_references()..register.len()).collect();
-    for some in all.chunks(PER_CALL) {
-        let records = some.iter().map(|&n| {
-            let mut record = Vec::new();
-            register.record(n, &mut record)?;
-            Ok(record)
-        });
-        let records = records.collect::<Result<Vec<_>>>()?;
-        known.add(&records.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+    /// Bytes of records that are handed over together.
+    const MAX_WEIGHT: usize = 32 << 20;
+    let (mut records, mut weight): (Vec<Vec<u8>>, usize) = (Vec::new(), 0);
+    for n in register.n_references()..register.len() {
+        let mut record = Vec::new();
+        weight += register.record(n, &mut record)?.len();
+        records.push(record);
+        if weight >= MAX_WEIGHT || n + 1 == register.len() {
+            known.add(&records.iter().map(Vec::as_slice).collect::<Vec<_>>())?;
+            records.clear();
+            weight = 0;
+        }
     }
     Ok(())
 }
