@@ -172,7 +172,7 @@ fn a_text_of_every_week_is_found_again() {
         let meta = Meta { published: Some(day), ..Meta::default() };
         let verdict = index.check_and_add(&format!("d{n}"), &text(0, 9), &meta).unwrap();
         assert!(matches!(verdict, Verdict::New | Verdict::Variant { .. }), "{n}: {verdict:?}");
-        let again = index.check_and_add(&format!("again{n}"), &text(0, 9), &meta).unwrap();
+        let again = index.check_and_add(&format!("z{n}"), &text(0, 9), &meta).unwrap();
         assert!(matches!(&again, Verdict::Copy { of, .. } if *of == format!("d{n}")), "{n}: {again:?}");
     }
     whole(&mut index);
@@ -215,8 +215,9 @@ fn a_text_that_came_a_thousand_times_with_slips_is_one() {
         })
         .collect();
     let told = index.add_batch(&pages(&docs)).unwrap();
-    let n_copies = told.iter().filter(|verdict| matches!(verdict, Verdict::Copy { .. })).count();
-    assert!(n_copies > 700, "{n_copies}");
+    let is_known = |verdict: &&Verdict| matches!(verdict, Verdict::Copy { .. } | Verdict::Supersedes { .. });
+    let n_known = told.iter().filter(is_known).count();
+    assert!(n_known > 900, "{n_known} {:?}", told.last());
     whole(&mut index);
 }
 
