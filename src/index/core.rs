@@ -221,7 +221,8 @@ impl Core {
                         _ => Found::default(),
                     };
                     self.n_capped += u64::from(edges.is_capped);
-                    self.register(arrival, seat, place, &edges.edges)?
+                    let edges = self.with_keepers(arrival, edges.edges)?;
+                    self.register(arrival, seat, place, &edges)?
                 }
             };
             rulings.push(ruling);
@@ -308,6 +309,24 @@ impl Core {
             all.push(Found { edges, is_capped });
         }
         Ok(all)
+    }
+
+    /// `edges` and those to the nodes that stay in the place of what was met: of a text that came a
+    /// thousand times only the first copies are met, and another one may stay.
+    fn with_keepers(&self, arrival: &Arrival, mut edges: Vec<(u32, Edge)>) -> Result<Vec<(u32, Edge)>> {
+        let mut desk = Desk::default();
+        let number = self.ledger.n_docs();
+        for n in 0..edges.len() {
+            let keeper = self.ledger.node(edges[n].0)?.copy_of;
+            if keeper == NONE || edges.iter().any(|edge| edge.0 == keeper) {
+                continue;
+            }
+            let face = self.stacks.portrait(self.ledger.node(keeper)?.face, &self.ledger)?;
+            if let Some(edge) = compare(&face, keeper, &arrival.portrait, number, &mut desk) {
+                edges.push((keeper, edge));
+            }
+        }
+        Ok(edges)
     }
 
     /// Writes a newcomer into the ledger and decides what it changes.
@@ -436,6 +455,7 @@ impl Core {
             let portrait = |doc: u32| self.stacks.portrait(doc, &self.ledger);
             edges = self.edges(&[(number, arrival)], &portrait)?.pop().unwrap_or_default().edges;
         }
+        let edges = self.with_keepers(arrival, edges)?;
         self.ledger.suppose();
         let nowhere = Place { at: 0, len: 0, sum: 0 };
         let ruling = self.register(arrival, seat, nowhere, &edges);
