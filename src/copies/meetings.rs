@@ -89,7 +89,9 @@ mod tests {
         let mut meetings = Meetings::default();
         for n in 0..MANY_HOT as u32 {
             meetings.begin_hot();
-            [5, 10 + n].iter().for_each(|&other| meetings.add(other, Kind::Far));
+            for other in [5, 10 + n] {
+                meetings.add(other, Kind::Far);
+            }
         }
         meetings.add(6, Kind::Rare);
         assert_eq!(meetings.partners(9, Some), (vec![(5, false), (6, false)], false));
