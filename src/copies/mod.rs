@@ -9,6 +9,10 @@
 //! Nothing here knows threads. Work that may run in parallel goes through [`Crew`], a door that the
 //! caller opens: many calls in, their answers out, in order.
 
+#![cfg_attr(
+    not(feature = "index"),
+    allow(dead_code, unused_imports, reason = "only the index asks for some")
+)]
 #![allow(clippy::trivially_copy_pass_by_ref, reason = "options are few now and may become more")]
 #![allow(clippy::struct_excessive_bools, reason = "the order of ranks is that of the fields")]
 #![allow(clippy::cast_sign_loss, reason = "shares and counts are never negative")]

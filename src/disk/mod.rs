@@ -4,6 +4,11 @@
 //! Both are private to the process that wrote them. Files are made in a folder that the caller
 //! owns and clears; nothing here has a format that another version must read.
 
+#![cfg_attr(
+    not(feature = "index"),
+    allow(dead_code, unused_imports, reason = "only the index asks for some")
+)]
+
 mod bytes;
 mod pile;
 
