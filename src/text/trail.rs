@@ -70,7 +70,7 @@ impl Trail {
     /// Where in the decoded text the bytes `span` of the text before step number `frame` came from.
     ///
     /// ```
-    /// let told = jingwen::Cleaner::new().explain("★发展,改革");
+    /// let told = jingwen::Cleaner::new().explain("\u{200B}发展,改革");
     /// let (n, width) = told.trail.frames().iter().enumerate().next_back().expect("a comma became wide");
     /// let change = width.edits.iter().next().expect("it is an edit");
     /// assert_eq!((change.src.clone(), told.trail.span_to_text(n, change.src)), (6..7, 9..10));
