@@ -75,7 +75,8 @@ impl Ord for Row {
     }
 }
 
-const RELATIONS: [Relation; 6] = [
+/// Relations by the numbers that are stored for them, in indexes too: the order is part of their format.
+pub(crate) const RELATIONS: [Relation; 6] = [
     Relation::Unrelated,
     Relation::Variant,
     Relation::Same,

@@ -55,7 +55,7 @@ pub(crate) use evidence::{Evidence, evidence};
 pub(crate) use facts::{Facts, Number};
 pub(crate) use gallery::{Gallery, NAME as PORTRAITS};
 pub(crate) use intake::Intake;
-pub(crate) use known::{carrier, judged};
+pub(crate) use known::{RELATIONS, carrier, judged};
 pub(crate) use portrait::{Gap, Painter, Portrait, is_digit};
 pub(crate) use rank::Form;
 pub(crate) use record::Head;

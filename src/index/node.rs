@@ -2,7 +2,7 @@
 
 use crate::copies::Fate;
 use crate::copies::Match;
-use crate::copies::Relation;
+use crate::copies::RELATIONS;
 use crate::copies::rank;
 
 /// No document.
@@ -115,15 +115,6 @@ pub(super) struct Edge {
     /// The Jaccard index by the sketches, in hundredths.
     pub(super) alike: u8,
 }
-
-const RELATIONS: [Relation; 6] = [
-    Relation::Unrelated,
-    Relation::Variant,
-    Relation::Same,
-    Relation::Near,
-    Relation::Contained,
-    Relation::Part,
-];
 
 impl Edge {
     /// Bytes of a stored edge.
