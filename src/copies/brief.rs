@@ -26,9 +26,10 @@ const LAST: u64 = 0x1111_1111_1111_1111;
 const BLOCK: usize = SIZE << 10;
 
 /// Equal fours of two documents that are worth an alignment. Of the pairs that are copies, the least
-/// alike (a text with a note, typed twice) have a Jaccard index of 0.35; at 0.2, of 128 fours 26 are
-/// equal by J, and of the others one in sixteen by chance.
-const MIN_EQUAL: u32 = 32;
+/// alike (a text with a note, typed twice) have a Jaccard index of 0.35: of 128 fours 45 are equal by J,
+/// of the others one in sixteen by chance, and this is two and a half deviations fewer. Of the pairs
+/// that meet by chance and are strangers, half have 32 to 35.
+const MIN_EQUAL: u32 = 36;
 
 /// Equal fours at a Jaccard index of about a half. Copies less alike than this are so by slips that
 /// are strewn over the text, and share their figures all the same: notes that make up so much of
@@ -186,6 +187,19 @@ pub(crate) fn by_figures(a: &Portrait, b: &Portrait) -> Option<Match> {
     own.runs.are_apart(its.runs, lengths).then(|| own.fours.look_alike(&its.fours, lengths))
 }
 
+/// So many fours are equal at least where two documents share so many grams: three standard deviations
+/// below what is expected.
+fn least_equal(n_grams: f32, lengths: [usize; 2]) -> u32 {
+    let alike = n_grams / ((lengths[0] + lengths[1]) as f32 - n_grams).max(1.0);
+    let n = MINS as f32;
+    // One in sixteen of the others is equal by chance.
+    let equal = alike + (1.0 - alike) / 16.0;
+    let least = n * equal - 3.0 * (n * equal * (1.0 - equal)).sqrt();
+    #[expect(clippy::cast_sign_loss, reason = "below zero is zero")]
+    let least = least as u32;
+    least
+}
+
 /// In one line of the cache: most pairs are told apart by these.
 #[derive(Clone, Copy, Debug)]
 #[repr(align(64))]
@@ -282,9 +296,11 @@ impl Likings<'_> {
         Ok(self.is_enough(n_equal, x, y)? && are_long())
     }
 
-    /// Whether `node` may lie in `holder`, by its figures.
-    pub(crate) fn may_lie_in(&self, node: u32, holder: u32) -> Result<bool> {
-        Ok(self.runs(node)?.may_lie_in(self.runs(holder)?))
+    /// Whether so many grams of `node` may lie in `holder`, and its figures.
+    pub(crate) fn may_lie_in(&self, node: u32, holder: u32, n_grams: f32) -> Result<bool> {
+        let lengths = [node, holder].map(|node| self.nodes.key_len[node as usize] as usize);
+        Ok(self.runs(node)?.may_lie_in(self.runs(holder)?)
+            && self.fours(node)?.n_equal(&self.fours(holder)?) >= least_equal(n_grams, lengths))
     }
 
     /// As [`by_figures`], without a look at the portraits.
@@ -371,6 +387,15 @@ mod tests {
             assert_eq!(of(ours).are_others(of(theirs)), differ, "{ours} {theirs}");
             assert_eq!(of(theirs).are_others(of(ours)), differ, "{theirs} {ours}");
         }
+    }
+
+    #[test]
+    fn a_part_of_so_much_has_so_many_equal_fours() {
+        // Of 128, by hand: J 0.29 and 0.05 (by chance 1/16 of the rest), less three deviations.
+        assert_eq!(least_equal(100.0, [200, 250]), 26);
+        assert_eq!(least_equal(100.0, [200, 2_000]), 3);
+        assert_eq!(least_equal(200.0, [200, 250]), 90);
+        assert_eq!(least_equal(20.0, [40, 1_000_000]), 0);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::copies::groups::NODES_PER_PART;
 use crate::copies::nodes::Nodes;
 use crate::copies::pairs::Pairs;
 use crate::copies::record::Head;
+use crate::copies::sketch::KEPT_OF;
 use crate::disk::Bytes;
 use crate::disk::Pile;
 use crate::error::Result;
@@ -49,8 +50,14 @@ pub(crate) fn find(
     let mut postings = Bytes::new(path("postings"))?;
     let mut probes: Pile<Probe> = Pile::new(path("probes"), nodes.len().div_ceil(NODES_PER_PART))?;
     let (mut rows, mut bytes) = (Vec::new(), Vec::new());
+    // Kept hashes of each node, as far as a byte counts.
+    let mut n_kept = vec![0_u8; nodes.len()];
     for part in 0..kept.n_parts() {
         load_nodes(kept, part, nodes, &mut rows)?;
+        for row in &rows {
+            let n = &mut n_kept[row.1 as usize];
+            *n = n.saturating_add(1);
+        }
         for list in rows.chunk_by(|x, y| x.0 == y.0).filter(|list| list.len() > 1) {
             bytes.clear();
             if list.len() <= MAX_POSTINGS {
@@ -73,7 +80,7 @@ pub(crate) fn find(
         let found = crew.map(calls.len(), &|bench, call| {
             let (mut found, mut capped) = (Vec::new(), Vec::new());
             for lists in calls[call] {
-                if of_node(lists, &postings, likings, bench, &mut found)? {
+                if of_node(lists, &n_kept, &postings, likings, bench, &mut found)? {
                     capped.push(lists[0].0);
                 }
             }
@@ -114,6 +121,7 @@ pub(crate) fn load_nodes(
 /// there are more.
 fn of_node(
     lists: &[Probe],
+    n_kept: &[u8],
     postings: &Bytes,
     likings: Likings<'_>,
     bench: &mut Bench,
@@ -138,9 +146,13 @@ fn of_node(
     met.sort_unstable();
     let mut own = Vec::new();
     let mut best: Vec<(usize, u32)> = Vec::new();
-    for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= MIN_MET * n_whole as f32) {
-        // Most share a phrase and no figures; that costs no read.
-        if !likings.may_lie_in(node, same[0])? {
+    // What else it may share: the lists that were not looked at.
+    let n_left = (lists.len() - n_whole) as f32;
+    let least = (MIN_MET * n_whole as f32).max(MIN_HELD * f32::from(n_kept[node as usize]) - n_left);
+    let n_grams = most_grams(n_kept[node as usize]).min(nodes.key_len[node as usize] as f32);
+    for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= least) {
+        // Most share a phrase, and neither figures nor much else; that costs no read.
+        if !likings.may_lie_in(node, same[0], MIN_HELD * n_grams)? {
             continue;
         }
         if own.is_empty() {
@@ -154,6 +166,13 @@ fn of_node(
     best.sort_unstable();
     found.extend(best.iter().take(MAX_HOLDERS).map(|&(_, other)| (node, other)));
     Ok(best.len() > MAX_HOLDERS)
+}
+
+/// Grams that a text with so many kept hashes has at most, but for one of forty: fewer than characters,
+/// where it repeats itself.
+fn most_grams(n_kept: u8) -> f32 {
+    let n = f32::from(n_kept);
+    if n_kept == u8::MAX { f32::INFINITY } else { KEPT_OF as f32 * (n + 2.0 * n.sqrt() + 1.0) }
 }
 
 /// The kept hashes in a record, ascending.

@@ -140,6 +140,12 @@ pub(crate) fn pass(field: &Field<'_>, crew: &impl Crew) -> Result<Passed> {
     Ok(passed)
 }
 
+/// A node met those that stayed of a hot group.
+fn meet_hot(stayed: &[u32], kind: Kind, meetings: &mut Meetings) {
+    meetings.begin_hot();
+    stayed.iter().for_each(|&other| meetings.add(other, kind));
+}
+
 impl Field<'_> {
     /// Holds `node` against those that stayed before the block that begins at `start`.
     fn look_back(&self, node: u32, start: u32, kept: &Kept, bench: &mut Bench) -> Result<Seen> {
@@ -168,7 +174,7 @@ impl Field<'_> {
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 // The best ones stand for all of the group.
                 seen.is_capped |= stayed.len() == HOT_PARTNERS;
-                self.meet_hot(node, stayed, entry.kind, &mut meetings)?;
+                meet_hot(stayed, entry.kind, &mut meetings);
             } else if !is_complete {
                 candidates.groups.members(entry, HOT, &mut members)?;
                 for &other in &members {
@@ -185,7 +191,7 @@ impl Field<'_> {
                 let may_stay = place < own_place && (place >= start || kept.is_kept[other as usize]);
                 may_stay.then_some(place)
             };
-            let mut partners = self.partners(node, meetings, place_of, &mut seen);
+            let mut partners = self.partners(node, meetings, place_of, &mut seen)?;
             seen.here = partners
                 .split_off(partners.partition_point(|&(other, _)| self.place[other as usize] < start));
             self.hold_against(node, &partners, &rows, &mut seen, bench)?;
@@ -214,10 +220,10 @@ impl Field<'_> {
                 let stayed = kept.of_hot.get(&entry.at).map(Vec::as_slice).unwrap_or_default();
                 // Their order is that of ρ.
                 let first = stayed.partition_point(|&other| self.place[other as usize] < start);
-                self.meet_hot(node, &stayed[first..], entry.kind, &mut meetings)?;
+                meet_hot(&stayed[first..], entry.kind, &mut meetings);
             }
             let place_of = |other: u32| Some(self.place[other as usize]);
-            partners.append(&mut self.partners(node, meetings, place_of, seen));
+            partners.append(&mut self.partners(node, meetings, place_of, seen)?);
             partners.sort_unstable_by_key(|&(other, is_close)| (self.place[other as usize], !is_close));
             partners.dedup_by_key(|partner| partner.0);
         }
@@ -229,18 +235,6 @@ impl Field<'_> {
         self.hold_against(node, &partners, &rows, seen, bench)
     }
 
-    /// `node` met those that stayed of a hot group. Most of a bucket share one sentence: who is not
-    /// alike does not count.
-    fn meet_hot(&self, node: u32, stayed: &[u32], kind: Kind, meetings: &mut Meetings) -> Result<()> {
-        meetings.begin_hot();
-        for &other in stayed {
-            if kind == Kind::Close || self.likings.are_like(node, other)? {
-                meetings.add(other, kind);
-            }
-        }
-        Ok(())
-    }
-
     /// With whom `node` is compared, the best first.
     fn partners(
         &self,
@@ -248,11 +242,12 @@ impl Field<'_> {
         meetings: Meetings,
         place_of: impl Fn(u32) -> Option<u32>,
         seen: &mut Seen,
-    ) -> Vec<Partner> {
+    ) -> Result<Vec<Partner>> {
         let limit = if self.candidates.is_hot(node) { HOT_PARTNERS } else { MAX_MET };
-        let (partners, is_capped) = meetings.partners(limit, place_of);
+        let is_like = |other: u32| self.likings.are_like(node, other);
+        let (partners, is_capped) = meetings.partners(limit, place_of, is_like)?;
         seen.is_capped |= is_capped;
-        partners
+        Ok(partners)
     }
 
     /// Compares `node` with those that it met, the best first, until one is its copy.

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 
 use crate::copies::candidates::weight;
 use crate::copies::groups::Kind;
+use crate::error::Result;
 
 /// A node that was met, and whether by more than a band.
 pub(crate) type Partner = (u32, bool);
@@ -39,13 +40,14 @@ impl Meetings {
     }
 
     /// The partners by their place in ρ: all close ones, and of the others those that were met most
-    /// often, so many; none that was met once by chance. `place_of` answers nothing for those that do not count, and is asked once for
-    /// each. Answers too whether some are left out.
+    /// often, so many; none that was met once by chance, or is not alike. `place_of` answers nothing
+    /// for those that do not count; both are asked once for each. Answers too whether some are left out.
     pub(crate) fn partners(
         mut self,
         limit: usize,
         place_of: impl Fn(u32) -> Option<u32>,
-    ) -> (Vec<Partner>, bool) {
+        is_like: impl Fn(u32) -> Result<bool>,
+    ) -> Result<(Vec<Partner>, bool)> {
         self.far.sort_unstable_by_key(|met| met.0);
         let least = if self.n_hot < MANY_HOT { 1 } else { 2 };
         let met = self.far.chunk_by(|x, y| x.0 == y.0).filter_map(|same| {
@@ -53,7 +55,13 @@ impl Meetings {
             // The place is looked up last: with millions of nodes that is what takes the time.
             if n < least { None } else { Some((Reverse(n), place_of(same[0].0)?, same[0].0)) }
         });
-        let mut far: Vec<(Reverse<u32>, u32, u32)> = met.collect();
+        let met: Vec<(Reverse<u32>, u32, u32)> = met.collect();
+        let mut far = Vec::with_capacity(met.len());
+        for one in met {
+            if is_like(one.2)? {
+                far.push(one);
+            }
+        }
         let is_capped = far.len() > limit;
         if is_capped {
             far.select_nth_unstable(limit);
@@ -66,7 +74,7 @@ impl Meetings {
         partners.extend(far.into_iter().map(|(_, place, other)| (place, true, other)));
         partners.sort_unstable();
         partners.dedup_by_key(|partner| partner.2);
-        (partners.into_iter().map(|(_, is_far, other)| (other, !is_far)).collect(), is_capped)
+        Ok((partners.into_iter().map(|(_, is_far, other)| (other, !is_far)).collect(), is_capped))
     }
 }
 
@@ -77,15 +85,15 @@ mod tests {
     #[test]
     fn close_ones_and_those_met_most_often_are_partners() {
         let mut meetings = Meetings::default();
-        for (other, n) in [(7, 1), (3, 3), (9, 2), (4, 5), (8, 2)] {
+        for (other, n) in [(7, 1), (3, 3), (9, 2), (4, 5), (8, 9), (2, 2)] {
             (0..n).for_each(|_| meetings.add(other, Kind::Far));
         }
         meetings.add(1, Kind::Close);
         meetings.add_close(3);
         let place_of = |other: u32| (other != 4).then_some(100 - other);
-        // The third of those that were met twice or more comes later in ρ; 4 does not count.
+        // 7 was met once, 4 does not count, 8 is not alike; 2 is the third of those that were met so often.
         let want = (vec![(9, false), (3, true), (1, true)], true);
-        assert_eq!(meetings.partners(2, place_of), want);
+        assert_eq!(meetings.partners(2, place_of, |other| Ok(other != 8)).unwrap(), want);
         let mut meetings = Meetings::default();
         for n in 0..MANY_HOT as u32 {
             meetings.begin_hot();
@@ -94,6 +102,6 @@ mod tests {
             }
         }
         meetings.add(6, Kind::Rare);
-        assert_eq!(meetings.partners(9, Some), (vec![(5, false), (6, false)], false));
+        assert_eq!(meetings.partners(9, Some, |_| Ok(true)).unwrap(), (vec![(5, false), (6, false)], false));
     }
 }

@@ -26,7 +26,8 @@ pub(crate) const ROWS: usize = 4;
 pub(crate) const MINS: usize = BANDS * ROWS;
 /// Shorter keys are compared as a whole and never by sketch: too few grams to tell noise from content.
 pub(crate) const MIN_CHARS: usize = 40;
-/// One gram of so many (a power of two) is kept for containment.
+/// One gram of so many is kept for containment.
+pub(crate) const KEPT_OF: u32 = 1 << KEPT_BITS;
 const KEPT_BITS: u32 = 5;
 
 /// The published seed; a secret one keeps strangers from forging sketches.
