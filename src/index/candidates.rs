@@ -5,7 +5,8 @@ use std::sync::Arc;
 use crate::copies::Portrait;
 use crate::error::Result;
 use crate::index::posting::Hashes;
-use crate::index::posting::MAX_PER_HASH;
+use crate::index::probes::Met;
+use crate::index::probes::Probes;
 use crate::index::shelf::Shelf;
 use crate::index::slip::Slip;
 
@@ -21,45 +22,30 @@ const MIN_SHARED: u32 = 2;
 /// Holders are longer than what they hold by a quarter at least; below, the bands find the pair.
 const HOLDER_LENGTH: f32 = 1.25;
 
-/// Tags of look-ups for one document.
-const TAGS: u32 = 4096;
-const SAID: u32 = 0;
-const NAME: u32 = 1;
-const DIGITS: u32 = 2;
-const BAND: u32 = 3;
-const KEPT: u32 = 64;
+/// Slots of the hashes of one document.
+const SAID: u16 = 0;
+const NAME: u16 = 1;
+const DIGITS: u16 = 2;
+const BAND: u16 = 3;
+const KEPT: u16 = 64;
 
-/// Documents that may be asked about at once.
-pub(super) const MAX_ASKED: usize = (u32::MAX / TAGS) as usize;
-
-/// The place of the document that a tag belongs to.
-pub(super) fn asked_by(tag: u32) -> usize {
-    (tag / TAGS) as usize
-}
-
-/// Appends what is to be looked up for the document with place `n` among those that are asked about.
-pub(super) fn probe(n: usize, hashes: &Hashes, probes: &mut Vec<(u64, u32)>) {
-    let tag = n as u32 * TAGS;
-    let mut push = |hash: u64, slot: u32| {
-        if hash != 0 {
-            probes.push((hash, tag + slot));
-        }
-    };
-    push(hashes.said, SAID);
-    push(hashes.name, NAME);
-    push(hashes.digits, DIGITS);
+/// Asks for those that are like the document with place `n` among those that are asked about.
+pub(super) fn probe(n: usize, hashes: &Hashes, probes: &mut Probes) {
+    probes.push(hashes.said, n, SAID, false);
+    probes.push(hashes.name, n, NAME, false);
+    probes.push(hashes.digits, n, DIGITS, false);
     for (slot, &hash) in (BAND..).zip(&hashes.bands) {
-        push(hash, slot);
+        probes.push(hash, n, slot, false);
     }
     // They are the smallest hashes, whatever document they come from, so two documents choose alike.
-    for (slot, &hash) in (KEPT..).zip(hashes.kept.iter().take(MAX_KEPT)) {
-        push(hash, slot);
+    for &hash in hashes.kept.iter().take(MAX_KEPT) {
+        probes.push(hash, n, KEPT, true);
     }
 }
 
-/// What was met by one document.
+/// By what a document was met.
 #[derive(Clone, Copy, Debug, Default)]
-struct Met {
+struct Meeting {
     /// They say the same, or are named the same.
     is_close: bool,
     has_digits: bool,
@@ -67,62 +53,74 @@ struct Met {
     kept: u32,
 }
 
-/// The first documents of the nodes that are worth a comparison, the likeliest first. `found` holds
-/// what came of the look-ups, `is_earlier` tells which documents count. Also whether there were more.
-pub(super) fn choose(
-    found: &[(u32, u32)],
-    slip: &Slip,
-    shelf: &Shelf,
-    is_earlier: impl Fn(u32) -> bool,
-) -> Result<(Vec<u32>, bool)> {
-    let mut met: Vec<(u32, Met)> = Vec::new();
-    let (mut n_hot, mut is_cut) = (0, false);
-    for list in found.chunk_by(|x, y| x.0 == y.0) {
-        let slot = list[0].0 % TAGS;
-        // Those of the same batch that come behind are not there yet.
-        let list = &list[..list.partition_point(|row| is_earlier(row.1))];
-        if list.len() >= MAX_PER_HASH {
-            is_cut |= slot < KEPT;
-            if slot >= KEPT {
-                n_hot += 1;
+/// Places of the sieve.
+const SIEVE: usize = 1 << 14;
+
+/// The buffers of one thread.
+#[derive(Debug, Default)]
+pub(super) struct Chooser {
+    met: Vec<(u32, Meeting)>,
+    /// How many meetings there were at the place of each document, as far as a byte counts.
+    sieve: Vec<u8>,
+}
+
+impl Chooser {
+    /// The first documents of the nodes that are worth a comparison, the likeliest first, of those that
+    /// were met. Also whether there were more.
+    pub(super) fn choose(&mut self, all: &Met<'_>, slip: &Slip, shelf: &Shelf) -> Result<(Vec<u32>, bool)> {
+        self.gather(all);
+        let mut chosen: Vec<(bool, u32, u32)> = Vec::new();
+        for same in self.met.chunk_by(|x, y| x.0 == y.0) {
+            let doc = same[0].0;
+            let all_of = same.iter().fold(Meeting::default(), |all, (_, one)| Meeting {
+                is_close: all.is_close || one.is_close,
+                has_digits: all.has_digits || one.has_digits,
+                bands: all.bands + one.bands,
+                kept: all.kept + one.kept,
+            });
+            let have_met = all_of.bands > 0 || all_of.has_digits;
+            if !all_of.is_close && !have_met && all_of.kept < MIN_SHARED {
                 continue;
             }
+            let its = shelf.slip(doc)?;
+            let is_like = have_met && slip.brief.is_like(&its.brief);
+            if all_of.is_close || is_like || holds(slip, &its, all_of.kept, all.n_hot) {
+                let have_digits = all_of.is_close || is_like && all_of.has_digits;
+                chosen.push((!have_digits, u32::MAX - 8 * all_of.bands - all_of.kept, doc));
+            }
         }
-        for &(_, doc) in list {
+        chosen.sort_unstable();
+        let is_capped = all.is_cut || chosen.len() > MAX_CANDIDATES;
+        chosen.truncate(MAX_CANDIDATES);
+        Ok((chosen.into_iter().map(|row| row.2).collect(), is_capped))
+    }
+
+    /// All meetings that may count, by document. Most of those that share a part share one and nothing
+    /// else: they fall through the sieve, and are not sorted.
+    fn gather(&mut self, all: &Met<'_>) {
+        let Self { met, sieve } = self;
+        let place = |doc: u32| doc as usize % SIEVE;
+        sieve.resize(SIEVE, 0);
+        for &(_, doc) in all.rows {
+            let n = &mut sieve[place(doc)];
+            *n = n.saturating_add(1);
+        }
+        met.clear();
+        for &(slot, doc) in all.rows {
+            if slot == KEPT && sieve[place(doc)] < MIN_SHARED as u8 {
+                continue;
+            }
             let one = match slot {
-                SAID | NAME => Met { is_close: true, ..Met::default() },
-                DIGITS => Met { has_digits: true, ..Met::default() },
-                BAND..KEPT => Met { bands: 1, ..Met::default() },
-                _ => Met { kept: 1, ..Met::default() },
+                SAID | NAME => Meeting { is_close: true, ..Meeting::default() },
+                DIGITS => Meeting { has_digits: true, ..Meeting::default() },
+                KEPT => Meeting { kept: 1, ..Meeting::default() },
+                _ => Meeting { bands: 1, ..Meeting::default() },
             };
             met.push((doc, one));
         }
+        all.rows.iter().for_each(|&(_, doc)| sieve[place(doc)] = 0);
+        met.sort_unstable_by_key(|row| row.0);
     }
-    met.sort_unstable_by_key(|row| row.0);
-    let mut chosen: Vec<(bool, u32, u32)> = Vec::new();
-    for same in met.chunk_by(|x, y| x.0 == y.0) {
-        let doc = same[0].0;
-        let all = same.iter().fold(Met::default(), |all, (_, one)| Met {
-            is_close: all.is_close || one.is_close,
-            has_digits: all.has_digits || one.has_digits,
-            bands: all.bands + one.bands,
-            kept: all.kept + one.kept,
-        });
-        let have_met = all.bands > 0 || all.has_digits;
-        if !all.is_close && !have_met && all.kept < MIN_SHARED {
-            continue;
-        }
-        let its = shelf.slip(doc)?;
-        let is_like = have_met && slip.brief.is_like(&its.brief);
-        if all.is_close || is_like || holds(slip, &its, all.kept, n_hot) {
-            let have_digits = all.is_close || is_like && all.has_digits;
-            chosen.push((!have_digits, u32::MAX - 8 * all.bands - all.kept, doc));
-        }
-    }
-    chosen.sort_unstable();
-    let is_capped = is_cut || chosen.len() > MAX_CANDIDATES;
-    chosen.truncate(MAX_CANDIDATES);
-    Ok((chosen.into_iter().map(|row| row.2).collect(), is_capped))
 }
 
 /// One of the two may lie in the other: so many kept hashes are shared, and `n_hot` of the newcomer's

@@ -18,6 +18,7 @@ use crate::error::Kind;
 use crate::error::Result;
 use crate::index::candidates;
 use crate::index::candidates::Arrival;
+use crate::index::candidates::Chooser;
 use crate::index::ledger::Commit;
 use crate::index::ledger::Doc;
 use crate::index::ledger::Ledger;
@@ -29,6 +30,7 @@ use crate::index::packed::Id;
 use crate::index::packed::Packer;
 use crate::index::posting::Hashes;
 use crate::index::preparing::Means;
+use crate::index::probes::Probes;
 use crate::index::records::Place;
 use crate::index::settle;
 use crate::index::settle::settle;
@@ -41,6 +43,10 @@ use crate::pipeline::Workers;
 pub(super) const LEDGER: &str = "ledger.redb";
 const RECORDS: &str = "records";
 const RUNS: &str = "runs";
+
+/// Slots of what tells where a newcomer belongs.
+pub(super) const NODE: u16 = 0;
+pub(super) const REVISION: u16 = 1;
 
 /// Newcomers whose partners are looked for in one call: their look-ups are sorted together.
 const PER_CALL: usize = 32;
@@ -232,22 +238,19 @@ impl Core {
 
     /// Where each of the newcomers belongs, those before it included; the first becomes document `first`.
     fn seats(&self, arrivals: &[&Arrival], first: u32) -> Result<Vec<Seat>> {
-        let mut probes: Vec<(u64, u32)> = Vec::with_capacity(2 * arrivals.len());
-        for (n, Arrival { hashes, .. }) in (0_u32..).zip(arrivals) {
-            probes.push((hashes.node, 2 * n));
-            probes.push((hashes.revision, 2 * n + 1));
+        let mut probes = Probes::default();
+        for (n, Arrival { hashes, .. }) in arrivals.iter().enumerate() {
+            probes.push(hashes.node, n, NODE, false);
+            probes.push(hashes.revision, n, REVISION, false);
         }
-        let mut found = Vec::new();
-        self.shelf.look_up(&mut probes, &mut found)?;
-        let mut met = found.as_slice();
+        self.shelf.look_up(&mut probes, |_| first)?;
         // Newcomers by what they say, as the numbers and places of the first of each.
         let mut nodes: HashMap<(u128, u64), (u32, usize)> = HashMap::new();
         let mut revisions: HashMap<(&[u8], u128, u64), u32> = HashMap::new();
         let (mut seats, mut next) = (Vec::with_capacity(arrivals.len()), first);
-        for (n, Arrival { id, portrait, .. }) in arrivals.iter().enumerate() {
+        probes.tell(arrivals.len(), |n, met| {
+            let Arrival { id, portrait, .. } = arrivals[n];
             let own = (portrait.said, portrait.marked);
-            let (its, rest) = met.split_at(met.partition_point(|row| row.0 < 2 * n as u32 + 2));
-            met = rest;
             let mut seat = Seat::Own;
             if let Some(&(root, place)) = nodes.get(&own)
                 && says_same(portrait, &arrivals[place].portrait)
@@ -255,7 +258,7 @@ impl Core {
                 let again = revisions.get(&(id.as_slice(), own.0, own.1));
                 seat = again.map_or(Seat::In(root), |&doc| Seat::Again(doc));
             }
-            for &(tag, doc) in its {
+            for &(slot, doc) in met.rows {
                 let (front, its_id) = self.stacks.front(doc, &self.ledger)?;
                 // Hashes may be forged: the words decide.
                 if (front.said, front.marked) != own
@@ -263,7 +266,7 @@ impl Core {
                 {
                     continue;
                 }
-                if tag % 2 == 1 && its_id == *id {
+                if slot == REVISION && its_id == *id {
                     seat = Seat::Again(doc);
                     break;
                 }
@@ -278,7 +281,8 @@ impl Core {
                 next += 1;
             }
             seats.push(seat);
-        }
+            Ok::<_, Error>(())
+        })?;
         Ok(seats)
     }
 
@@ -288,18 +292,17 @@ impl Core {
         some: &[(u32, &Arrival)],
         portrait: &(dyn Fn(u32) -> Result<Arc<Portrait>> + Sync),
     ) -> Result<Vec<Found>> {
-        let (mut probes, mut found) = (Vec::new(), Vec::new());
+        let mut probes = Probes::default();
         for (n, (_, arrival)) in some.iter().enumerate() {
             candidates::probe(n, &arrival.hashes, &mut probes);
         }
-        self.shelf.look_up(&mut probes, &mut found)?;
-        let (mut met, mut desk) = (found.as_slice(), Desk::default());
+        // Those of the same batch that come behind are not there yet.
+        self.shelf.look_up(&mut probes, |asker| some[usize::from(asker)].0)?;
+        let (mut chooser, mut desk) = (Chooser::default(), Desk::default());
         let mut all = Vec::with_capacity(some.len());
-        for (n, &(number, arrival)) in some.iter().enumerate() {
-            let (its, rest) = met.split_at(met.partition_point(|row| candidates::asked_by(row.0) <= n));
-            met = rest;
-            let (chosen, is_capped) =
-                candidates::choose(its, &arrival.slip, &self.shelf, |doc| doc < number)?;
+        probes.tell(some.len(), |n, met| {
+            let (number, arrival) = some[n];
+            let (chosen, is_capped) = chooser.choose(&met, &arrival.slip, &self.shelf)?;
             let mut edges = Vec::new();
             for other in chosen {
                 if let Some(edge) = compare(&*portrait(other)?, other, &arrival.portrait, number, &mut desk) {
@@ -307,7 +310,8 @@ impl Core {
                 }
             }
             all.push(Found { edges, is_capped });
-        }
+            Ok::<_, Error>(())
+        })?;
         Ok(all)
     }
 

@@ -2,60 +2,84 @@
 
 use crate::index::posting::MAX_PER_HASH;
 
-/// No document.
-const FREE: u32 = u32::MAX;
+/// No row.
+const NONE: u32 = u32::MAX;
 /// Places of an empty table.
 const LEAST: usize = 1 << 12;
 /// Bits of a hash, and those by which postings are parted before they are sorted.
 const BITS: u32 = 48;
 const PART_BITS: u32 = 12;
 
-/// An open table: equal hashes stand in a row, in the order in which they came.
+/// An open table of hashes; the documents of each hash are a chain, the last one first.
 #[derive(Clone, Debug)]
 pub(super) struct Memtable {
+    /// Each hash above the number of its documents; 0 is free.
     hashes: Vec<u64>,
-    docs: Vec<u32>,
-    len: usize,
+    /// The row of the last document of each.
+    last: Vec<u32>,
+    /// Documents, and the row of the one before with the same hash.
+    rows: Vec<(u32, u32)>,
+    n_hashes: usize,
+}
+
+/// The hash and the number of documents of a place.
+fn parts(word: u64) -> (u64, usize) {
+    (word >> (64 - BITS), (word & ((1 << (64 - BITS)) - 1)) as usize)
 }
 
 impl Memtable {
     pub(super) fn new() -> Self {
-        Self { hashes: vec![0; LEAST], docs: vec![FREE; LEAST], len: 0 }
+        Self { hashes: vec![0; LEAST], last: vec![NONE; LEAST], rows: Vec::new(), n_hashes: 0 }
     }
 
-    /// Where a hash begins to be looked for.
-    fn start(&self, hash: u64) -> usize {
-        (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20) as usize & (self.docs.len() - 1)
+    /// The place of `hash`, or the one that it would take.
+    fn place(&self, hash: u64) -> usize {
+        let mask = self.hashes.len() - 1;
+        let mut at = (hash.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 20) as usize & mask;
+        while self.hashes[at] != 0 && parts(self.hashes[at]).0 != hash {
+            at = (at + 1) & mask;
+        }
+        at
     }
 
-    /// Files `doc` under `hash`; a hash that has [`MAX_PER_HASH`] documents takes no more.
+    /// Files `doc`, the largest so far, under `hash`; a hash that has [`MAX_PER_HASH`] documents takes
+    /// no more.
     pub(super) fn insert(&mut self, hash: u64, doc: u32) {
-        if 3 * (self.len + 1) > 2 * self.docs.len() {
-            self.grow();
-        }
-        let mask = self.docs.len() - 1;
-        let (mut at, mut n_same) = (self.start(hash), 0);
-        while self.docs[at] != FREE {
-            n_same += usize::from(self.hashes[at] == hash);
-            if n_same == MAX_PER_HASH {
-                return;
+        let mut at = self.place(hash);
+        if self.hashes[at] == 0 {
+            if 3 * (self.n_hashes + 1) > 2 * self.hashes.len() {
+                self.grow();
+                at = self.place(hash);
             }
-            at = (at + 1) & mask;
+            self.hashes[at] = hash << (64 - BITS);
+            self.n_hashes += 1;
+        } else if parts(self.hashes[at]).1 == MAX_PER_HASH {
+            return;
         }
-        (self.hashes[at], self.docs[at]) = (hash, doc);
-        self.len += 1;
+        self.rows.push((doc, self.last[at]));
+        self.last[at] = self.rows.len() as u32 - 1;
+        self.hashes[at] += 1;
     }
 
-    /// Calls `met` with the documents of `hash`, those that came first first.
-    pub(super) fn look_up(&self, hash: u64, mut met: impl FnMut(u32)) {
-        let mask = self.docs.len() - 1;
-        let mut at = self.start(hash);
-        while self.docs[at] != FREE {
-            if self.hashes[at] == hash {
-                met(self.docs[at]);
-            }
-            at = (at + 1) & mask;
+    /// Calls `met` with the documents of `hash` that are smaller than `end`, the last one first; for a
+    /// part of texts that [`MAX_PER_HASH`] have, with none. Answers whether so many have it.
+    pub(super) fn look_up(&self, hash: u64, end: u32, is_part: bool, mut met: impl FnMut(u32)) -> bool {
+        let at = self.place(hash);
+        let mut row = self.last[at];
+        let is_hot = self.hashes[at] != 0
+            && parts(self.hashes[at]).1 == MAX_PER_HASH
+            && self.rows[row as usize].0 < end;
+        if is_hot && is_part {
+            return true;
         }
+        while row != NONE {
+            let (doc, before) = self.rows[row as usize];
+            if doc < end {
+                met(doc);
+            }
+            row = before;
+        }
+        is_hot
     }
 
     /// All postings, by hash and document.
@@ -67,7 +91,7 @@ impl Memtable {
         for n in 1..starts.len() {
             starts[n] += starts[n - 1];
         }
-        let mut all = vec![(0, 0); self.len];
+        let mut all = vec![(0, 0); self.len()];
         let mut next = starts.clone();
         for posting in self.postings() {
             let at = &mut next[part(posting.0)];
@@ -79,30 +103,31 @@ impl Memtable {
     }
 
     fn postings(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
-        // Rows of equal hashes may run over the end of the table: from behind a free place on, they
-        // come in one piece.
-        let start = self.docs.iter().position(|&doc| doc == FREE).unwrap_or(0);
-        let places = (start..self.docs.len()).chain(0..start);
-        places.map(|at| (self.hashes[at], self.docs[at])).filter(|posting| posting.1 != FREE)
+        self.hashes.iter().zip(&self.last).filter(|(word, _)| **word != 0).flat_map(|(&word, &last)| {
+            // Behind the last one there is none.
+            let row = |at: u32| self.rows.get(at as usize);
+            std::iter::successors(row(last), move |of| row(of.1)).map(move |of| (parts(word).0, of.0))
+        })
     }
 
     /// Postings.
     pub(super) fn len(&self) -> usize {
-        self.len
+        self.rows.len()
     }
 
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
-        12 * self.docs.len()
+        12 * self.hashes.len() + 8 * self.rows.capacity()
     }
 
     fn grow(&mut self) {
-        let size = 2 * self.docs.len();
-        let mut larger = Self { hashes: vec![0; size], docs: vec![FREE; size], len: 0 };
-        for (hash, doc) in self.postings() {
-            larger.insert(hash, doc);
+        let size = 2 * self.hashes.len();
+        let (hashes, last) = (std::mem::take(&mut self.hashes), std::mem::take(&mut self.last));
+        (self.hashes, self.last) = (vec![0; size], vec![NONE; size]);
+        for (word, last) in hashes.into_iter().zip(last).filter(|(word, _)| *word != 0) {
+            let at = self.place(parts(word).0);
+            (self.hashes[at], self.last[at]) = (word, last);
         }
-        *self = larger;
     }
 }
 
@@ -112,7 +137,8 @@ mod tests {
 
     fn docs(table: &Memtable, hash: u64) -> Vec<u32> {
         let mut docs = Vec::new();
-        table.look_up(hash, |doc| docs.push(doc));
+        table.look_up(hash, u32::MAX, false, |doc| docs.push(doc));
+        docs.reverse();
         docs
     }
 
@@ -129,6 +155,14 @@ mod tests {
         }
         assert_eq!(docs(&table, 1), (0..MAX_PER_HASH as u32).collect::<Vec<_>>());
         assert_eq!(docs(&table, 7_000 << 30), Vec::<u32>::new());
+        // Of a part, only whether it is hot for those that come so late.
+        let is_hot = |end: u32, is_part: bool| {
+            let mut n = 0;
+            (table.look_up(1, end, is_part, |_| n += 1), n)
+        };
+        let most = MAX_PER_HASH as u32;
+        assert_eq!((is_hot(most, true), is_hot(most, false)), ((true, 0), (true, most)));
+        assert_eq!((is_hot(most - 1, true), is_hot(0, true)), ((false, most - 1), (false, 0)));
         let sorted = table.sorted();
         assert_eq!(sorted.len(), 20_000 + MAX_PER_HASH);
         assert!(sorted.is_sorted());

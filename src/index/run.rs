@@ -23,6 +23,7 @@ use crate::error::Result;
 use crate::index::filter;
 use crate::index::filter::LINE;
 use crate::index::posting::MAX_PER_HASH;
+use crate::index::probes::Probes;
 use crate::index::slip::SLIP;
 use crate::index::slip::Slip;
 
@@ -274,39 +275,42 @@ impl Run {
         read_at(&self.file, at, into).map_err(|e| Error::io("reading", &self.path, e))
     }
 
-    /// Appends to `found` the tag and the document for each posting of a hash in `probes`, which are
-    /// sorted by hash.
-    pub(super) fn look_up(&self, probes: &[(u64, u32)], found: &mut Vec<(u32, u32)>) -> Result<()> {
+    /// Notes the documents for each of `probes`, which are sorted.
+    pub(super) fn look_up(&self, probes: &mut Probes) -> Result<()> {
         let [_, filter_at, _, postings_at, _] = self.head.places();
         let (mut line, mut line_no) = ([0; LINE], u64::MAX);
         let (mut bucket, mut bytes) = (usize::MAX, Vec::new());
-        for &(hash, tag) in probes {
-            let number = filter::line_of(hash, self.head.n_lines);
+        for n in 0..probes.len() {
+            let probe = probes.get(n);
+            if probe.is_over() {
+                continue;
+            }
+            let number = filter::line_of(probe.hash, self.head.n_lines);
             let may_have = if self.filter.is_empty() {
                 if number != line_no {
                     self.read(filter_at + number * LINE as u64, &mut line)?;
                     line_no = number;
                 }
-                filter::may_have(&line, hash)
+                filter::may_have(&line, probe.hash)
             } else {
                 let at = number as usize * LINE;
-                filter::may_have(&self.filter[at..at + LINE], hash)
+                filter::may_have(&self.filter[at..at + LINE], probe.hash)
             };
             if !may_have {
                 continue;
             }
-            let number = (hash >> (48 - self.head.bits)) as usize;
+            let number = (probe.hash >> (48 - self.head.bits)) as usize;
             if number != bucket {
                 let (start, end) = (self.buckets[number], self.buckets[number + 1].max(self.buckets[number]));
                 bytes.resize((end - start) as usize * POSTING, 0);
                 self.read(postings_at + u64::from(start) * POSTING as u64, &mut bytes)?;
                 bucket = number;
             }
-            let last = hash as u32;
+            let last = probe.hash as u32;
             for posting in bytes.as_chunks::<POSTING>().0 {
                 let (its, doc) = split(*posting);
                 if its == last {
-                    found.push((tag, doc));
+                    probes.meet(n, doc);
                 }
             }
         }
@@ -391,7 +395,7 @@ mod tests {
     use super::*;
 
     fn hash(n: u64) -> u64 {
-        n.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 16
+        (n + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 16
     }
 
     fn made(path: &Path, n: u32) -> Vec<(u64, u32)> {
@@ -418,13 +422,25 @@ mod tests {
             let lens: Vec<u32> = run.slips().map(|slip| slip.unwrap().key_len).collect();
             assert!(lens.iter().copied().eq(0..9_000));
             assert_eq!(run.slip(17).unwrap().key_len, 7);
-            let mut probes: Vec<(u64, u32)> = (0..6_000).map(|n| (hash(n), n as u32)).collect();
-            probes.sort_unstable();
-            let mut found = Vec::new();
-            run.look_up(&probes, &mut found).unwrap();
-            found.sort_unstable();
-            let want: Vec<(u32, u32)> = (0..9_000).map(|doc| (doc / 3, doc)).collect();
-            assert_eq!(found, want);
+            let mut probes = Probes::default();
+            (0..6_000).for_each(|n| probes.push(hash(n), n as usize, 0, false));
+            probes.push(hash(1 << 40), 6_000, 1, false);
+            probes.push(hash(1 << 40), 6_001, 2, true);
+            probes.sort();
+            run.look_up(&mut probes).unwrap();
+            let told = probes.tell(6_002, |asker, met| {
+                let docs: Vec<u32> = met.rows.iter().map(|row| row.1).collect();
+                let n = asker as u32;
+                let want = match n {
+                    0..3_000 => (3 * n..3 * n + 3, false, 0),
+                    6_000 => (0..MAX_PER_HASH as u32, true, 0),
+                    // A formula tells nothing.
+                    _ => (0..0, false, u32::from(n == 6_001)),
+                };
+                assert_eq!((docs, met.is_cut, met.n_hot), (want.0.collect(), want.1, want.2), "{asker}");
+                Ok::<_, Error>(())
+            });
+            told.unwrap();
             assert_eq!(run.verify().unwrap(), Vec::<String>::new());
         }
     }

@@ -11,7 +11,9 @@ use std::path::PathBuf;
 
 use crate::error::Error;
 use crate::error::Result;
+use crate::index::formulas::Formulas;
 use crate::index::memtable::Memtable;
+use crate::index::probes::Probes;
 use crate::index::run;
 use crate::index::run::Run;
 use crate::index::slip::Slip;
@@ -30,6 +32,9 @@ pub(super) struct Shelf {
     folder: PathBuf,
     /// By their first documents, with their numbers.
     runs: Vec<(u32, Run)>,
+    /// Their places, the largest first.
+    by_size: Vec<usize>,
+    formulas: Formulas,
     newest: Memtable,
     /// Of the documents in memory, from `first` on.
     slips: Vec<Slip>,
@@ -50,6 +55,8 @@ impl Shelf {
         Self {
             folder: folder.to_owned(),
             runs: Vec::new(),
+            by_size: Vec::new(),
+            formulas: Formulas::new(),
             newest: Memtable::new(),
             slips: Vec::new(),
             first: 0,
@@ -71,6 +78,7 @@ impl Shelf {
         }
         runs.sort_unstable_by_key(|(_, run)| run.docs().start);
         self.runs = runs;
+        self.sort_by_size();
         let first = self.runs.last().map_or(0, |(_, run)| run.docs().end);
         if first > self.first {
             // What lay in memory lies in a run now.
@@ -125,18 +133,30 @@ impl Shelf {
         self.runs.get(at).map_or(Ok(Slip::NONE), |(_, run)| run.slip(doc))
     }
 
-    /// Fills `found` with the tag and the document for each posting of a hash in `probes`, by tag
-    /// and document. Sorts `probes`.
-    pub(super) fn look_up(&self, probes: &mut [(u64, u32)], found: &mut Vec<(u32, u32)>) -> Result<()> {
-        found.clear();
-        probes.sort_unstable();
-        for (_, run) in &self.runs {
-            run.look_up(probes, found)?;
+    /// Notes the documents for each of `probes`: of those in memory, the ones that are smaller than
+    /// `end` of whoever asks.
+    pub(super) fn look_up(&self, probes: &mut Probes, end: impl Fn(u16) -> u32) -> Result<()> {
+        probes.sort();
+        for n in 0..probes.len() {
+            let probe = probes.get(n);
+            let met = |doc| probes.meet(n, doc);
+            if probe.is_part && self.formulas.has(probe.hash)
+                || self.newest.look_up(probe.hash, end(probe.asker), probe.is_part, met)
+            {
+                probes.give_up(n);
+            }
         }
-        for &(hash, tag) in &*probes {
-            self.newest.look_up(hash, |doc| found.push((tag, doc)));
+        probes.end_newest();
+        // In the largest run most formulas become known as such, and the others need not be asked.
+        for &at in &self.by_size {
+            self.runs[at].1.look_up(probes)?;
         }
-        found.sort_unstable();
+        for n in 0..probes.len() {
+            let probe = probes.get(n);
+            if probe.is_formula() {
+                self.formulas.note(probe.hash);
+            }
+        }
         Ok(())
     }
 
@@ -189,7 +209,13 @@ impl Shelf {
         let run = Run::open(&path_of(&self.folder, number), self.memory.saturating_sub(held))?;
         self.first = run.docs().end;
         self.runs.push((number, run));
+        self.sort_by_size();
         Ok(())
+    }
+
+    fn sort_by_size(&mut self) {
+        self.by_size = (0..self.runs.len()).collect();
+        self.by_size.sort_by_key(|&at| Reverse(self.runs[at].1.n_postings()));
     }
 
     /// From which run on the last ones are of a size, if they are many.
@@ -355,11 +381,19 @@ mod tests {
         let asked = |shelf: &Shelf| {
             let own = (0..1_800).map(|doc| (hashes(doc)[0], doc));
             let shared = (0..18).map(|n| (hashes(100 * n)[1], 5_000 + n));
-            let mut probes: Vec<(u64, u32)> = own.chain(shared).collect();
+            let mut probes = Probes::default();
+            own.chain(shared).for_each(|(hash, asker)| probes.push(hash, asker as usize, 0, false));
+            shelf.look_up(&mut probes, |_| u32::MAX).unwrap();
             let mut found = Vec::new();
-            shelf.look_up(&mut probes, &mut found).unwrap();
-            // A hot hash keeps the first documents of each run.
-            found.retain(|&(tag, doc)| tag < 5_000 || doc % 100 < 50);
+            let told = probes.tell(5_018, |asker, met| {
+                let mut docs: Vec<u32> = met.rows.iter().map(|row| row.1).collect();
+                // A hot hash keeps the first documents of each run.
+                docs.retain(|&doc| asker < 5_000 || doc % 100 < 50);
+                docs.sort_unstable();
+                found.push((docs, met.is_cut));
+                Ok::<_, Error>(())
+            });
+            told.unwrap();
             found
         };
         let want = asked(&whole);

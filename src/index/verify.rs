@@ -1,11 +1,15 @@
 //! Whether an index is what it should be.
 
 use crate::copies::Portrait;
+use crate::error::Error;
 use crate::error::Result;
 use crate::index::core::Core;
+use crate::index::core::NODE;
+use crate::index::core::REVISION;
 use crate::index::node::NONE;
 use crate::index::packed::Id;
 use crate::index::posting::Hashes;
+use crate::index::probes::Probes;
 use crate::pipeline::Workers;
 
 /// Documents that are looked at in one call.
@@ -31,7 +35,7 @@ impl Core {
     }
 
     fn verify_docs(&self, docs: std::ops::Range<u32>) -> Result<Vec<String>> {
-        let (mut wrong, mut probes, mut found) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut wrong, mut probes) = (Vec::new(), Probes::default());
         let mut read_well = Vec::new();
         for number in docs.clone() {
             let doc = match self.ledger.doc(number) {
@@ -55,22 +59,21 @@ impl Core {
             }
             let [said, revision] = Hashes::same(&portrait, Id(&id));
             read_well.push((number, doc.root));
-            probes.push((revision, 2 * (number - docs.start)));
-            probes.push((said, 2 * (number - docs.start) + 1));
+            probes.push(revision, read_well.len() - 1, REVISION, false);
+            probes.push(said, read_well.len() - 1, NODE, false);
             self.verify_node(number, doc.root, &mut wrong)?;
         }
-        self.shelf.look_up(&mut probes, &mut found)?;
-        for (number, root) in read_well {
-            let tag = 2 * (number - docs.start);
-            for (what, tag, doc) in [("revision", tag, number), ("words", tag + 1, root)] {
-                let list = &found[found.partition_point(|row| row.0 < tag)..];
-                let list = &list[..list.partition_point(|row| row.0 == tag)];
+        self.shelf.look_up(&mut probes, |_| u32::MAX)?;
+        probes.tell(read_well.len(), |n, met| {
+            let (number, root) = read_well[n];
+            for (what, slot, doc) in [("revision", REVISION, number), ("words", NODE, root)] {
                 // A hash with many documents keeps the first ones.
-                if !list.contains(&(tag, doc)) && list.len() < crate::index::posting::MAX_PER_HASH {
+                if !met.rows.contains(&(slot, doc)) && !met.is_cut {
                     wrong.push(format!("document {number}: it is not found by its {what}"));
                 }
             }
-        }
+            Ok::<_, Error>(())
+        })?;
         Ok(wrong)
     }
 
