@@ -28,11 +28,16 @@ use jingwen::index::Page;
 use jingwen::index::Reader;
 use jingwen::index::Settings;
 use jingwen::index::Verdict;
+use mimalloc::MiMalloc;
 
 use crate::generator::Random;
 use crate::notices::Archive;
 use crate::notices::Notice;
 use crate::notices::Shape;
+
+/// As the program has it.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Documents that are handed over together.
 const BATCH: usize = 8_192;

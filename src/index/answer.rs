@@ -1,6 +1,21 @@
-//! What an index says about a document.
+//! What an index says: about a document, and about itself.
+
+use std::fs;
+use std::path::Path;
 
 use crate::copies;
+use crate::copies::Desk;
+use crate::copies::Fate;
+use crate::copies::Portrait;
+use crate::error::Error;
+use crate::error::Result;
+use crate::index::core::Core;
+use crate::index::core::LEDGER;
+use crate::index::preparing::Meta;
+use crate::index::preparing::Page;
+use crate::index::preparing::Preparing;
+use crate::index::ruling::Ruling;
+use crate::index::settings::Header;
 
 /// What a document is among those that are known.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,4 +141,70 @@ pub struct Stats {
     pub made_by: String,
     /// The hash of its rules, hexadecimal.
     pub rules: String,
+}
+
+/// An id that is stored as JSON.
+pub(super) fn unquoted(id: &[u8]) -> String {
+    match serde_json::from_slice(id) {
+        Ok(serde_json::Value::String(id)) => id,
+        _ => String::from_utf8_lossy(id).into_owned(),
+    }
+}
+
+/// A ruling with ids for numbers, and with the evidence.
+pub(super) fn verdict(ruling: &Ruling, portrait: &Portrait, core: &Core) -> Result<Verdict> {
+    let id = |doc: u32| Ok::<_, Error>(unquoted(&core.stacks.front(doc, &core.ledger)?.1));
+    let ids = |docs: &[u32]| docs.iter().map(|&doc| id(doc)).collect::<Result<Vec<_>>>();
+    Ok(match ruling {
+        Ruling::New => Verdict::New,
+        Ruling::Variant { of } => Verdict::Variant { of: id(*of)? },
+        Ruling::Supersedes { docs, restored } => {
+            Verdict::Supersedes { ids: ids(docs)?, restored: ids(restored)? }
+        }
+        Ruling::Copy { of, kind } => {
+            let other = core.stacks.words(*of, &core.ledger)?;
+            let evidence = copies::evidence(portrait, &other, &mut Desk::default());
+            let kind = match kind {
+                Fate::Exact => CopyKind::Exact,
+                Fate::Near => CopyKind::Near,
+                Fate::Contained => CopyKind::Contained,
+                Fate::Kept | Fate::Same | Fate::Variant => CopyKind::Same,
+            };
+            Verdict::Copy { of: id(*of)?, kind, evidence: evidence.into() }
+        }
+    })
+}
+
+/// An id behind all others: what is only asked about is not better by its id.
+const LAST: &str = "\u{10FFFF}";
+
+/// What a document would be.
+pub(super) fn asked(core: &mut Core, preparing: &Preparing, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
+    let page = Page { id: LAST, text, meta: meta.clone() };
+    let Some(arrival) = preparing.question(&page, &core.means()) else { return Ok(Verdict::Empty) };
+    let ruling = core.query(&arrival)?;
+    verdict(&ruling, &arrival.portrait, core)
+}
+
+/// What an index holds.
+pub(super) fn stats(core: &Core, path: &Path) -> Result<Stats> {
+    let (made_by, rules) = Header::read(path)?.made_by();
+    let (texts, kept) = core.ledger.count()?;
+    let (bytes_postings, runs, memory) = core.shelf.sizes();
+    let bytes_documents = core.stacks.len();
+    let ledger = path.join(LEDGER);
+    let bytes_ledger = fs::metadata(&ledger).map_err(|e| Error::io("reading", &ledger, e))?.len();
+    Ok(Stats {
+        documents: u64::from(core.ledger.n_docs()),
+        kept,
+        texts,
+        candidates_capped: core.ledger.n_capped(),
+        bytes: bytes_documents + bytes_postings + bytes_ledger,
+        bytes_documents,
+        bytes_postings,
+        runs,
+        memory: memory as u64,
+        made_by,
+        rules,
+    })
 }

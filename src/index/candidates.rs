@@ -3,7 +3,9 @@
 use std::sync::Arc;
 
 use crate::copies::Portrait;
+use crate::copies::rank;
 use crate::error::Result;
+use crate::index::packed::Id;
 use crate::index::posting::Hashes;
 use crate::index::probes::Met;
 use crate::index::probes::Probes;
@@ -151,4 +153,18 @@ pub(super) struct Arrival {
     pub(super) base: u128,
     /// Its record.
     pub(super) record: Vec<u8>,
+}
+
+impl Arrival {
+    pub(super) fn new(portrait: Portrait, id: Vec<u8>, record: Vec<u8>) -> Self {
+        let Portrait { form, facts, key, .. } = &portrait;
+        Self {
+            hashes: Hashes::of(&portrait, Id(&id)),
+            slip: Slip::of(&portrait),
+            base: rank::of_form(form, facts.is_forward, facts.date, key.len() as u32),
+            record,
+            id,
+            portrait: Arc::new(portrait),
+        }
+    }
 }

@@ -1,42 +1,41 @@
 //! The index behind its doors: documents come in as portraits and go out as rulings.
 
-use std::collections::HashMap;
 use std::path::Path;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::copies;
-use crate::copies::Desk;
 use crate::copies::Fate;
 use crate::copies::Portrait;
 use crate::copies::Relation;
 use crate::copies::Sketcher;
-use crate::copies::carrier;
-use crate::copies::likeness;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
-use crate::index::candidates;
 use crate::index::candidates::Arrival;
-use crate::index::candidates::Chooser;
+use crate::index::edge::Edge;
 use crate::index::ledger::Commit;
 use crate::index::ledger::Doc;
 use crate::index::ledger::Ledger;
-use crate::index::node::Edge;
 use crate::index::node::NONE;
 use crate::index::node::Node;
-use crate::index::node::Ruling;
 use crate::index::packed::Id;
 use crate::index::packed::Packer;
+use crate::index::partners::Found;
+use crate::index::partners::PER_CALL;
 use crate::index::posting::Hashes;
 use crate::index::preparing::Means;
-use crate::index::probes::Probes;
+use crate::index::preparing::Preparing;
 use crate::index::records::Place;
+use crate::index::ruling::Ruling;
+use crate::index::seats::Seat;
+use crate::index::settings::Header;
+use crate::index::settings::Settings;
 use crate::index::settle;
 use crate::index::settle::settle;
 use crate::index::shelf::Shelf;
 use crate::index::slip::Slip;
 use crate::index::stacks::Stacks;
+use crate::pipeline::Cleaner;
 use crate::pipeline::Workers;
 
 /// The files and the folder of an index.
@@ -44,12 +43,6 @@ pub(super) const LEDGER: &str = "ledger.redb";
 const RECORDS: &str = "records";
 const RUNS: &str = "runs";
 
-/// Slots of what tells where a newcomer belongs.
-pub(super) const NODE: u16 = 0;
-pub(super) const REVISION: u16 = 1;
-
-/// Newcomers whose partners are looked for in one call: their look-ups are sorted together.
-const PER_CALL: usize = 32;
 /// Copies and look-alikes of a node that count for what it is confirmed by. The originals of a
 /// template meet all of it.
 const MAX_COUNTED: u32 = 64;
@@ -62,17 +55,6 @@ const MAX_SAMPLE: usize = 8 << 10;
 /// Bytes of the dictionary: with 64 KiB a bulletin takes a seventh less than without, with more it
 /// takes as much.
 const DICTIONARY: usize = 64 << 10;
-
-/// Where a newcomer belongs.
-#[derive(Clone, Copy, Debug)]
-enum Seat {
-    /// It is this document.
-    Again(u32),
-    /// It says what this node says.
-    In(u32),
-    /// It is a node of its own.
-    Own,
-}
 
 /// An open index.
 pub(super) struct Core {
@@ -96,8 +78,22 @@ impl Core {
         Ok(())
     }
 
+    /// Opens the index in `path`; also what prepares documents for it, and the settings that it goes by.
+    pub(super) fn opened(
+        path: &Path,
+        settings: &Settings,
+        writes: bool,
+    ) -> Result<(Self, Preparing, Settings)> {
+        let settings = Header::read(path)?.settle(path, settings)?;
+        let cleaner = settings.load()?.map(Cleaner::with_rules);
+        let ledger = Ledger::open(&path.join(LEDGER), writes)?;
+        let sketcher = Sketcher::new(settings.seed());
+        let core = Self::open(path, ledger, sketcher, (settings.memory, settings.per_run), writes)?;
+        Ok((core, Preparing::new(cleaner), settings))
+    }
+
     /// Opens the index behind `ledger`.
-    pub(super) fn open(
+    fn open(
         folder: &Path,
         ledger: Ledger,
         sketcher: Sketcher,
@@ -234,103 +230,6 @@ impl Core {
             rulings.push(ruling);
         }
         Ok(rulings)
-    }
-
-    /// Where each of the newcomers belongs, those before it included; the first becomes document `first`.
-    fn seats(&self, arrivals: &[&Arrival], first: u32) -> Result<Vec<Seat>> {
-        let mut probes = Probes::default();
-        for (n, Arrival { hashes, .. }) in arrivals.iter().enumerate() {
-            probes.push(hashes.node, n, NODE, false);
-            probes.push(hashes.revision, n, REVISION, false);
-        }
-        self.shelf.look_up(&mut probes, |_| first)?;
-        // Newcomers by what they say, as the numbers and places of the first of each.
-        let mut nodes: HashMap<(u128, u64), (u32, usize)> = HashMap::new();
-        let mut revisions: HashMap<(&[u8], u128, u64), u32> = HashMap::new();
-        let (mut seats, mut next) = (Vec::with_capacity(arrivals.len()), first);
-        probes.tell(arrivals.len(), |n, met| {
-            let Arrival { id, portrait, .. } = arrivals[n];
-            let own = (portrait.said, portrait.marked);
-            let mut seat = Seat::Own;
-            if let Some(&(root, place)) = nodes.get(&own)
-                && says_same(portrait, &arrivals[place].portrait)
-            {
-                let again = revisions.get(&(id.as_slice(), own.0, own.1));
-                seat = again.map_or(Seat::In(root), |&doc| Seat::Again(doc));
-            }
-            for &(slot, doc) in met.rows {
-                let (front, its_id) = self.stacks.front(doc, &self.ledger)?;
-                // Hashes may be forged: the words decide.
-                if (front.said, front.marked) != own
-                    || !says_same(portrait, &*self.stacks.portrait(doc, &self.ledger)?)
-                {
-                    continue;
-                }
-                if slot == REVISION && its_id == *id {
-                    seat = Seat::Again(doc);
-                    break;
-                }
-                if matches!(seat, Seat::Own) {
-                    seat = Seat::In(self.ledger.doc(doc)?.root);
-                }
-            }
-            if !matches!(seat, Seat::Again(_)) {
-                let number = if let Seat::In(root) = seat { root } else { next };
-                nodes.entry(own).or_insert((number, n));
-                revisions.insert((id, own.0, own.1), next);
-                next += 1;
-            }
-            seats.push(seat);
-            Ok::<_, Error>(())
-        })?;
-        Ok(seats)
-    }
-
-    /// Whom each of these newcomers is something to, among the documents with smaller numbers.
-    fn edges(
-        &self,
-        some: &[(u32, &Arrival)],
-        portrait: &(dyn Fn(u32) -> Result<Arc<Portrait>> + Sync),
-    ) -> Result<Vec<Found>> {
-        let mut probes = Probes::default();
-        for (n, (_, arrival)) in some.iter().enumerate() {
-            candidates::probe(n, &arrival.hashes, &mut probes);
-        }
-        // Those of the same batch that come behind are not there yet.
-        self.shelf.look_up(&mut probes, |asker| some[usize::from(asker)].0)?;
-        let (mut chooser, mut desk) = (Chooser::default(), Desk::default());
-        let mut all = Vec::with_capacity(some.len());
-        probes.tell(some.len(), |n, met| {
-            let (number, arrival) = some[n];
-            let (chosen, is_capped) = chooser.choose(&met, &arrival.slip, &self.shelf)?;
-            let mut edges = Vec::new();
-            for other in chosen {
-                if let Some(edge) = compare(&*portrait(other)?, other, &arrival.portrait, number, &mut desk) {
-                    edges.push((other, edge));
-                }
-            }
-            all.push(Found { edges, is_capped });
-            Ok::<_, Error>(())
-        })?;
-        Ok(all)
-    }
-
-    /// `edges` and those to the nodes that stay in the place of what was met: of a text that came a
-    /// thousand times only the first copies are met, and another one may stay.
-    fn with_keepers(&self, arrival: &Arrival, mut edges: Vec<(u32, Edge)>) -> Result<Vec<(u32, Edge)>> {
-        let mut desk = Desk::default();
-        let number = self.ledger.n_docs();
-        for n in 0..edges.len() {
-            let keeper = self.ledger.node(edges[n].0)?.copy_of;
-            if keeper == NONE || edges.iter().any(|edge| edge.0 == keeper) {
-                continue;
-            }
-            let face = self.stacks.portrait(self.ledger.node(keeper)?.face, &self.ledger)?;
-            if let Some(edge) = compare(&face, keeper, &arrival.portrait, number, &mut desk) {
-                edges.push((keeper, edge));
-            }
-        }
-        Ok(edges)
     }
 
     /// Writes a newcomer into the ledger and decides what it changes.
@@ -535,11 +434,6 @@ impl Core {
     }
 }
 
-/// Two portraits of equal digests say the same.
-fn says_same(a: &Portrait, b: &Portrait) -> bool {
-    a.key == b.key && a.gaps == b.gaps
-}
-
 /// A node of one document to which nobody is anything.
 fn stranger(number: u32, arrival: &Arrival) -> Node {
     Node {
@@ -557,36 +451,4 @@ fn stranger(number: u32, arrival: &Arrival) -> Node {
         variant_of: NONE,
         part_of: NONE,
     }
-}
-
-/// What was found about one newcomer.
-#[derive(Debug, Default)]
-struct Found {
-    edges: Vec<(u32, Edge)>,
-    /// There were more to compare it with.
-    is_capped: bool,
-}
-
-/// What a document is to a newcomer; `None` where they are strangers.
-pub(super) fn compare(
-    a: &Portrait,
-    a_number: u32,
-    b: &Portrait,
-    b_number: u32,
-    desk: &mut Desk,
-) -> Option<Edge> {
-    // As a run does.
-    let found = copies::by_figures(a, b).unwrap_or_else(|| copies::compare(a, b, desk));
-    let may_carry = a.facts.carries_at.is_some() || b.facts.carries_at.is_some();
-    let lens = (a.key.len(), b.key.len());
-    let carrier = may_carry.then(|| carrier((&a.facts, &b.facts), lens, found)).flatten();
-    let carrier = carrier.map_or(NONE, |is_first| if is_first { a_number } else { b_number });
-    let alike: f32 = match (&a.mins, &b.mins) {
-        _ if a.said == b.said => 1.0,
-        (Some(x), Some(y)) => likeness(x, y),
-        _ => 0.0,
-    };
-    #[expect(clippy::cast_sign_loss, reason = "shares are never negative")]
-    let alike = (100.0 * alike) as u8;
-    (found.relation != Relation::Unrelated || carrier != NONE).then_some(Edge { found, carrier, alike })
 }

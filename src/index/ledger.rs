@@ -25,10 +25,10 @@ use redb::TableDefinition;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
-use crate::index::node::Edge;
+use crate::index::edge::Edge;
 use crate::index::node::Node;
-use crate::index::node::Ruling;
 use crate::index::records::Place;
+use crate::index::ruling::Ruling;
 
 /// Settings and what there is one of.
 const META: TableDefinition<&str, &[u8]> = TableDefinition::new("meta");
@@ -179,7 +179,8 @@ impl Base {
 }
 
 impl View {
-    fn open(base: &Base, path: &Path) -> Result<Self> {
+    /// `known` is the dictionary, if it was seen already: an index gets one for ever.
+    fn open(base: &Base, path: &Path, known: Option<(Arc<[u8]>, u32)>) -> Result<Self> {
         let at = |e: redb::Error| trouble("reading", path, e);
         let begun = base.begin().map_err(|e| at(e.into()))?;
         let meta = begun.open_table(META).map_err(|e| at(e.into()))?;
@@ -192,6 +193,10 @@ impl View {
         let runs = begun.open_table(RUNS).map_err(|e| at(e.into()))?;
         let runs = runs.iter().map_err(|e| at(e.into()))?;
         let runs = runs.map(|row| row.map(|row| row.0.value())).collect::<std::result::Result<_, _>>();
+        let dictionary = match known.filter(|(bytes, _)| !bytes.is_empty()) {
+            Some(known) => known,
+            None => (value(DICTIONARY)?.into(), number(value(DICTIONARY_FROM)?) as u32),
+        };
         Ok(Self {
             n_docs: docs.len().map_err(|e| at(e.into()))? as u32,
             tables: Some(Tables {
@@ -202,7 +207,7 @@ impl View {
             n_records: number(value(RECORDS)?),
             n_capped: number(value(CAPPED)?),
             runs: runs.map_err(|e: redb::StorageError| at(e.into()))?,
-            dictionary: (value(DICTIONARY)?.into(), number(value(DICTIONARY_FROM)?) as u32),
+            dictionary,
         })
     }
 }
@@ -231,13 +236,13 @@ impl Ledger {
         } else {
             Base::Reader(builder().open_read_only(path).map_err(at)?)
         };
-        let view = View::open(&base, path)?;
+        let view = View::open(&base, path, None)?;
         Ok(Self { base, path: path.to_owned(), view, changes: Changes::default(), supposed: None })
     }
 
     /// Looks at what was committed since, by whomever.
     pub(super) fn refresh(&mut self) -> Result<()> {
-        self.view = View::open(&self.base, &self.path)?;
+        self.view = View::open(&self.base, &self.path, Some(self.view.dictionary.clone()))?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 use crate::index::posting::MAX_PER_HASH;
 
-/// No row.
+/// No link.
 const NONE: u32 = u32::MAX;
 /// Places of an empty table.
 const LEAST: usize = 1 << 12;
@@ -10,16 +10,26 @@ const LEAST: usize = 1 << 12;
 const BITS: u32 = 48;
 const PART_BITS: u32 = 12;
 
-/// An open table of hashes; the documents of each hash are a chain, the last one first.
+/// Documents of one link.
+const LINK: usize = 3;
+
+/// Some documents of one hash, and the link before.
+#[derive(Clone, Copy, Debug)]
+struct Link {
+    docs: [u32; LINK],
+    before: u32,
+}
+
+/// An open table of hashes; the documents of each hash are a chain of links, the last one first.
 #[derive(Clone, Debug)]
 pub(super) struct Memtable {
     /// Each hash above the number of its documents; 0 is free.
     hashes: Vec<u64>,
-    /// The row of the last document of each.
+    /// The last link of each.
     last: Vec<u32>,
-    /// Documents, and the row of the one before with the same hash.
-    rows: Vec<(u32, u32)>,
+    links: Vec<Link>,
     n_hashes: usize,
+    n_postings: usize,
 }
 
 /// The hash and the number of documents of a place.
@@ -29,7 +39,8 @@ fn parts(word: u64) -> (u64, usize) {
 
 impl Memtable {
     pub(super) fn new() -> Self {
-        Self { hashes: vec![0; LEAST], last: vec![NONE; LEAST], rows: Vec::new(), n_hashes: 0 }
+        let (hashes, last) = (vec![0; LEAST], vec![NONE; LEAST]);
+        Self { hashes, last, links: Vec::new(), n_hashes: 0, n_postings: 0 }
     }
 
     /// The place of `hash`, or the one that it would take.
@@ -56,30 +67,38 @@ impl Memtable {
         } else if parts(self.hashes[at]).1 == MAX_PER_HASH {
             return;
         }
-        self.rows.push((doc, self.last[at]));
-        self.last[at] = self.rows.len() as u32 - 1;
+        let in_link = parts(self.hashes[at]).1 % LINK;
+        if in_link == 0 {
+            self.links.push(Link { docs: [NONE; LINK], before: self.last[at] });
+            self.last[at] = self.links.len() as u32 - 1;
+        }
+        self.links[self.last[at] as usize].docs[in_link] = doc;
         self.hashes[at] += 1;
+        self.n_postings += 1;
     }
 
-    /// Calls `met` with the documents of `hash` that are smaller than `end`, the last one first; for a
+    /// Calls `met` with the documents of `hash` that are smaller than `end`, in any order; for a
     /// part of texts that [`MAX_PER_HASH`] have, with none. Answers whether so many have it.
     pub(super) fn look_up(&self, hash: u64, end: u32, is_part: bool, mut met: impl FnMut(u32)) -> bool {
         let at = self.place(hash);
-        let mut row = self.last[at];
-        let is_hot = self.hashes[at] != 0
-            && parts(self.hashes[at]).1 == MAX_PER_HASH
-            && self.rows[row as usize].0 < end;
+        let last = self.last[at];
+        let is_hot = self.hashes[at] != 0 && parts(self.hashes[at]).1 == MAX_PER_HASH && {
+            let newest = self.links[last as usize].docs[(MAX_PER_HASH - 1) % LINK];
+            newest < end
+        };
         if is_hot && is_part {
             return true;
         }
-        while row != NONE {
-            let (doc, before) = self.rows[row as usize];
-            if doc < end {
-                met(doc);
-            }
-            row = before;
-        }
+        self.chain(last).filter(|&doc| doc < end).for_each(&mut met);
         is_hot
+    }
+
+    /// The documents of a chain.
+    fn chain(&self, last: u32) -> impl Iterator<Item = u32> + '_ {
+        // Behind the last one there is none.
+        let link = |at: u32| self.links.get(at as usize);
+        let links = std::iter::successors(link(last), move |of| link(of.before));
+        links.flat_map(|link| link.docs).filter(|&doc| doc != NONE)
     }
 
     /// All postings, by hash and document.
@@ -103,21 +122,18 @@ impl Memtable {
     }
 
     fn postings(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
-        self.hashes.iter().zip(&self.last).filter(|(word, _)| **word != 0).flat_map(|(&word, &last)| {
-            // Behind the last one there is none.
-            let row = |at: u32| self.rows.get(at as usize);
-            std::iter::successors(row(last), move |of| row(of.1)).map(move |of| (parts(word).0, of.0))
-        })
+        let used = self.hashes.iter().zip(&self.last).filter(|(word, _)| **word != 0);
+        used.flat_map(|(&word, &last)| self.chain(last).map(move |doc| (parts(word).0, doc)))
     }
 
     /// Postings.
     pub(super) fn len(&self) -> usize {
-        self.rows.len()
+        self.n_postings
     }
 
     /// Bytes of memory.
     pub(super) fn memory(&self) -> usize {
-        12 * self.hashes.len() + 8 * self.rows.capacity()
+        12 * self.hashes.len() + size_of::<Link>() * self.links.capacity()
     }
 
     fn grow(&mut self) {
@@ -138,7 +154,7 @@ mod tests {
     fn docs(table: &Memtable, hash: u64) -> Vec<u32> {
         let mut docs = Vec::new();
         table.look_up(hash, u32::MAX, false, |doc| docs.push(doc));
-        docs.reverse();
+        docs.sort_unstable();
         docs
     }
 

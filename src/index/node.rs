@@ -1,8 +1,6 @@
-//! What the ledger holds of documents that say the same, and of pairs that were compared.
+//! What the ledger holds of documents that say the same.
 
 use crate::copies::Fate;
-use crate::copies::Match;
-use crate::copies::RELATIONS;
 use crate::copies::rank;
 
 /// No document.
@@ -106,94 +104,6 @@ impl Node {
     }
 }
 
-/// What was found about two nodes, for the one with the smaller number first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Edge {
-    pub(super) found: Match,
-    /// The node of the two that carries the other one and is yet a document of its own.
-    pub(super) carrier: u32,
-    /// The Jaccard index by the sketches, in hundredths.
-    pub(super) alike: u8,
-}
-
-impl Edge {
-    /// Bytes of a stored edge.
-    pub(super) const SIZE: usize = 32;
-
-    pub(super) fn bytes(&self) -> [u8; Self::SIZE] {
-        let Match { relation, matched, even, span, start } = self.found;
-        let relation = RELATIONS.iter().position(|&known| known == relation).unwrap_or(0) as u32;
-        let sort = relation | u32::from(self.alike) << 8;
-        let mut bytes = [0; Self::SIZE];
-        let numbers = [sort, self.carrier, matched, even, span.0, span.1, start.0, start.1];
-        for (word, n) in bytes.as_chunks_mut().0.iter_mut().zip(numbers) {
-            *word = n.to_le_bytes();
-        }
-        bytes
-    }
-
-    /// `None` where it is not as long as an edge is.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let words: &[[u8; 4]; 8] = bytes.as_chunks().0.try_into().ok()?;
-        let [sort, carrier, matched, even, from, to, a, b] = words.map(u32::from_le_bytes);
-        let relation = *RELATIONS.get((sort & 0xFF) as usize)?;
-        let found = Match { relation, matched, even, span: (from, to), start: (a, b) };
-        Some(Self { found, carrier, alike: (sort >> 8) as u8 })
-    }
-}
-
-/// What a document was told when it came, and what it is told when it comes again.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Ruling {
-    New,
-    Copy {
-        of: u32,
-        kind: Fate,
-    },
-    /// Documents that it made copies, and that came back because their better copy went.
-    Supersedes {
-        docs: Vec<u32>,
-        restored: Vec<u32>,
-    },
-    Variant {
-        of: u32,
-    },
-}
-
-impl Ruling {
-    /// Appends its stored form.
-    pub(super) fn push(&self, out: &mut Vec<u8>) {
-        let (sort, first, more): (u8, &[u32], &[u32]) = match self {
-            Self::New => (0, &[], &[]),
-            Self::Copy { of, kind } => (1 + fate_number(*kind), std::slice::from_ref(of), &[]),
-            Self::Variant { of } => (7, std::slice::from_ref(of), &[]),
-            Self::Supersedes { docs, restored } => (8, docs, restored),
-        };
-        out.push(sort);
-        out.extend_from_slice(&(first.len() as u32).to_le_bytes());
-        for doc in first.iter().chain(more) {
-            out.extend_from_slice(&doc.to_le_bytes());
-        }
-    }
-
-    /// `None` where the bytes are no stored ruling.
-    pub(super) fn read(bytes: &[u8]) -> Option<Self> {
-        let (&sort, rest) = bytes.split_first()?;
-        let (n, rest) = rest.split_first_chunk()?;
-        let (docs, []) = rest.as_chunks() else { return None };
-        let docs: Vec<u32> = docs.iter().map(|word| u32::from_le_bytes(*word)).collect();
-        let n = u32::from_le_bytes(*n) as usize;
-        let (first, more) = (docs.get(..n)?, docs.get(n..)?);
-        Some(match sort {
-            0 => Self::New,
-            1..=6 => Self::Copy { of: *first.first()?, kind: fate_of(sort - 1) },
-            7 => Self::Variant { of: *first.first()? },
-            8 => Self::Supersedes { docs: first.to_vec(), restored: more.to_vec() },
-            _ => return None,
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -217,22 +127,5 @@ mod tests {
         };
         assert_eq!(Node::read(&node.bytes()), Some(node));
         assert_eq!(Node::read(&node.bytes()[1..]), None);
-        for relation in RELATIONS {
-            let found = Match { relation, matched: 70, even: 50, span: (3, 90), start: (4, 5) };
-            let edge = Edge { found, carrier: NONE, alike: 93 };
-            assert_eq!(Edge::read(&edge.bytes()), Some(edge));
-        }
-        for ruling in [
-            Ruling::New,
-            Ruling::Copy { of: 5, kind: Fate::Exact },
-            Ruling::Copy { of: 5, kind: Fate::Near },
-            Ruling::Variant { of: 1 },
-            Ruling::Supersedes { docs: vec![1, 2], restored: vec![9] },
-        ] {
-            let mut bytes = Vec::new();
-            ruling.push(&mut bytes);
-            assert_eq!(Ruling::read(&bytes), Some(ruling.clone()));
-            assert_eq!(Ruling::read(&bytes[..bytes.len() - 1]), None, "{ruling:?}");
-        }
     }
 }

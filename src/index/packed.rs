@@ -124,7 +124,6 @@ pub(super) struct Unpacker {
 /// The front of a record.
 #[derive(Clone, Debug)]
 pub(super) struct Front {
-    flags: u8,
     pub(super) form: Form,
     pub(super) said: u128,
     pub(super) text: u128,
@@ -165,7 +164,6 @@ impl Front {
         let day = |n: u64| (n > 0).then_some(n as u32);
         let number = Number { prefix: prefix.into(), year: year as u16, serial: serial as u32 };
         Some(Self {
-            flags,
             form: Form {
                 is_one_line: has(IS_ONE_LINE),
                 longest_line,
@@ -208,6 +206,18 @@ impl Unpacker {
 
     /// The portrait of a record; `None` where the record does not hold one.
     pub(super) fn portrait(&mut self, record: &[u8]) -> Option<Portrait> {
+        let mut portrait = self.words(record)?;
+        let mut kept = Vec::new();
+        let mins = self.sketcher.sketch(&portrait.key, &mut kept);
+        if mins.is_some() != (*record.first()? & HAS_SKETCH != 0) {
+            return None;
+        }
+        (portrait.mins, portrait.kept) = (mins, kept.into());
+        Some(portrait)
+    }
+
+    /// The same without its sketch, which takes as long as all else.
+    pub(super) fn words(&mut self, record: &[u8]) -> Option<Portrait> {
         let front = Front::read(record)?;
         let packed = record.get(front.packed_at..).filter(|packed| !packed.is_empty())?;
         // A forged length must not take the memory.
@@ -226,11 +236,6 @@ impl Unpacker {
         if key.len() != front.key_len as usize || from.len() != 2 * key.len() {
             return None;
         }
-        let mut kept = Vec::new();
-        let mins = self.sketcher.sketch(&key, &mut kept);
-        if mins.is_some() != (front.flags & HAS_SKETCH != 0) {
-            return None;
-        }
         let digits = key.iter().filter(|&&unit| is_digit(unit)).map(|&unit| unit as u8).collect();
         let Front { said, marked, text, exact, form, facts, .. } = front;
         Some(Portrait {
@@ -238,8 +243,8 @@ impl Unpacker {
             gaps: gaps.into(),
             said,
             marked,
-            mins,
-            kept: kept.into(),
+            mins: None,
+            kept: Box::default(),
             digits,
             text,
             exact,

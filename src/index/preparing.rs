@@ -7,14 +7,11 @@ use std::sync::PoisonError;
 use crate::copies::Painter;
 use crate::copies::Portrait;
 use crate::copies::Sketcher;
-use crate::copies::rank;
 use crate::error::Result;
 use crate::fields;
 use crate::index::candidates::Arrival;
 use crate::index::packed::Id;
 use crate::index::packed::Packer;
-use crate::index::posting::Hashes;
-use crate::index::slip::Slip;
 use crate::markup;
 use crate::pipeline::Cleaner;
 use crate::pipeline::Desk;
@@ -93,30 +90,37 @@ impl Preparing {
     /// What is to be stored of a document; `None` where nothing is left of it.
     pub(super) fn arrival(&self, page: &Page<'_>, means: &Means) -> Result<Option<Arrival>> {
         self.at_bench(|bench| {
-            let Bench { desk, painter, said, packer } = bench;
-            let (clean, heard) = match &self.cleaner {
-                Some(cleaner) => cleaner.clean_document_and_said(desk, page.text, markup::is_page(page.text)),
-                None => (page.text, ""),
-            };
-            if clean.trim().is_empty() {
-                return Ok(None);
-            }
-            said.clear();
-            said.push_str(heard);
-            page.meta.lines(said);
-            let facts = facts(&fields::read(clean), &fields::said(said), clean);
-            let portrait = painter.paint(page.text, clean, facts, &means.sketcher);
-            let mut id = Vec::with_capacity(page.id.len() + 2);
-            crate::pipeline::push_json_string(page.id, &mut id);
-            pack(id, portrait, packer, means).map(Some)
+            let Some(portrait) = self.portrait(page, means, bench) else { return Ok(None) };
+            pack(portrait, id_of(page), &mut bench.packer, means).map(Some)
         })
+    }
+
+    /// What is asked about; nothing of it will be stored.
+    pub(super) fn question(&self, page: &Page<'_>, means: &Means) -> Option<Arrival> {
+        self.at_bench(|bench| Some(Arrival::new(self.portrait(page, means, bench)?, id_of(page), Vec::new())))
+    }
+
+    fn portrait(&self, page: &Page<'_>, means: &Means, bench: &mut Bench) -> Option<Portrait> {
+        let Bench { desk, painter, said, .. } = bench;
+        let (clean, heard) = match &self.cleaner {
+            Some(cleaner) => cleaner.clean_document_and_said(desk, page.text, markup::is_page(page.text)),
+            None => (page.text, ""),
+        };
+        if clean.trim().is_empty() {
+            return None;
+        }
+        said.clear();
+        said.push_str(heard);
+        page.meta.lines(said);
+        let facts = facts(&fields::read(clean), &fields::said(said), clean);
+        Some(painter.paint(page.text, clean, facts, &means.sketcher))
     }
 
     /// The same for a portrait that the pipeline has painted.
     pub(super) fn of_record(&self, record: &[u8], means: &Means) -> Result<Arrival> {
         let (id, _) = crate::copies::Head::read(record).names();
         let id = record.get(id).unwrap_or_default().to_vec();
-        self.at_bench(|bench| pack(id, Portrait::read(record), &mut bench.packer, means))
+        self.at_bench(|bench| pack(Portrait::read(record), id, &mut bench.packer, means))
     }
 
     fn at_bench<R>(&self, work: impl FnOnce(&mut Bench) -> R) -> R {
@@ -128,9 +132,16 @@ impl Preparing {
     }
 }
 
+/// The id of a page as JSON.
+fn id_of(page: &Page<'_>) -> Vec<u8> {
+    let mut id = Vec::with_capacity(page.id.len() + 2);
+    crate::pipeline::push_json_string(page.id, &mut id);
+    id
+}
+
 fn pack(
-    id: Vec<u8>,
     portrait: Portrait,
+    id: Vec<u8>,
     packer: &mut Option<(usize, Packer)>,
     means: &Means,
 ) -> Result<Arrival> {
@@ -142,13 +153,5 @@ fn pack(
     if let Some((_, packer)) = packer {
         packer.pack(&portrait, Id(&id), &mut record)?;
     }
-    let Portrait { form, facts, key, .. } = &portrait;
-    Ok(Arrival {
-        hashes: Hashes::of(&portrait, Id(&id)),
-        slip: Slip::of(&portrait),
-        base: rank::of_form(form, facts.is_forward, facts.date, key.len() as u32),
-        record,
-        id,
-        portrait: Arc::new(portrait),
-    })
+    Ok(Arrival::new(portrait, id, record))
 }

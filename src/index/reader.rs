@@ -6,12 +6,12 @@ use std::path::PathBuf;
 use crate::error::Result;
 use crate::index::answer::Stats;
 use crate::index::answer::Verdict;
+use crate::index::answer::asked;
+use crate::index::answer::stats;
 use crate::index::core::Core;
 use crate::index::preparing::Meta;
 use crate::index::preparing::Preparing;
 use crate::index::settings::Settings;
-use crate::index::writer;
-use crate::index::writer::opened;
 
 /// An index that is only read. Any number of processes may do so while one writes; each question is
 /// answered for what the writer has made durable until then.
@@ -35,7 +35,7 @@ impl Reader {
     /// As [`Index::open`](crate::index::Index::open), but for a process that writes. A writer that was
     /// killed may have left the ledger to be repaired, which only a writer can do; the message says so.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        let (core, preparing, _) = opened(path, settings, false)?;
+        let (core, preparing, _) = Core::opened(path, settings, false)?;
         Ok(Self { core, preparing, path: path.to_owned() })
     }
 
@@ -55,7 +55,7 @@ impl Reader {
     /// If the disk fails.
     pub fn query(&mut self, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
         self.core.refresh()?;
-        writer::asked(&mut self.core, &self.preparing, text, meta)
+        asked(&mut self.core, &self.preparing, text, meta)
     }
 
     /// What the index holds. One look at all texts.
@@ -65,6 +65,6 @@ impl Reader {
     /// If the disk fails.
     pub fn stats(&mut self) -> Result<Stats> {
         self.core.refresh()?;
-        writer::stats(&self.core, &self.path)
+        stats(&self.core, &self.path)
     }
 }

@@ -91,6 +91,24 @@ impl Stacks {
 
     /// As [`Stacks::portrait`], for one that is read once.
     pub(super) fn read(&self, doc: u32, ledger: &Ledger) -> Result<Portrait> {
+        self.unpack(doc, ledger, Unpacker::portrait)
+    }
+
+    /// The portrait of a document of which no sketch is wanted.
+    pub(super) fn words(&self, doc: u32, ledger: &Ledger) -> Result<Arc<Portrait>> {
+        match &lock(&self.remembered)[doc as usize % REMEMBERED] {
+            Some((known, portrait)) if *known == doc => return Ok(Arc::clone(portrait)),
+            _ => (),
+        }
+        Ok(Arc::new(self.unpack(doc, ledger, Unpacker::words)?))
+    }
+
+    fn unpack(
+        &self,
+        doc: u32,
+        ledger: &Ledger,
+        how: fn(&mut Unpacker, &[u8]) -> Option<Portrait>,
+    ) -> Result<Portrait> {
         let (place, mut buffer) = (ledger.doc(doc)?.place, Vec::new());
         let record = self.records.read(place, &mut buffer)?;
         let (dictionary, from) = ledger.dictionary();
@@ -103,7 +121,7 @@ impl Stacks {
             Some(unpacker) => unpacker,
             None => Unpacker::new(if has_one { dictionary } else { &[] }, self.sketcher.clone())?,
         };
-        let portrait = unpacker.portrait(record);
+        let portrait = how(&mut unpacker, record);
         lock(&self.unpackers).push((has_one, unpacker));
         portrait.ok_or_else(|| self.records.damaged(place))
     }

@@ -4,12 +4,12 @@ use crate::copies::Portrait;
 use crate::error::Error;
 use crate::error::Result;
 use crate::index::core::Core;
-use crate::index::core::NODE;
-use crate::index::core::REVISION;
 use crate::index::node::NONE;
 use crate::index::packed::Id;
 use crate::index::posting::Hashes;
 use crate::index::probes::Probes;
+use crate::index::seats::NODE;
+use crate::index::seats::REVISION;
 use crate::pipeline::Workers;
 
 /// Documents that are looked at in one call.

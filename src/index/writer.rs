@@ -5,29 +5,26 @@ use std::fs;
 use std::path::Path;
 use std::path::PathBuf;
 
-use crate::copies;
-use crate::copies::Desk;
-use crate::copies::Fate;
-use crate::copies::Portrait;
 use crate::copies::Sketcher;
 use crate::error::Error;
 use crate::error::Kind;
 use crate::error::Result;
-use crate::index::answer::CopyKind;
 use crate::index::answer::Stats;
 use crate::index::answer::Verdict;
+use crate::index::answer::asked;
+use crate::index::answer::stats;
+use crate::index::answer::verdict;
 use crate::index::candidates::Arrival;
 use crate::index::core::Core;
 use crate::index::core::LEDGER;
 use crate::index::feed::means;
-use crate::index::ledger::Ledger;
-use crate::index::node::Ruling;
 use crate::index::preparing::Means;
 use crate::index::preparing::Meta;
 use crate::index::preparing::Page;
 use crate::index::preparing::Preparing;
 use crate::index::probes::MAX_ASKED;
 use crate::index::resolve::clear_work;
+use crate::index::ruling::Ruling;
 use crate::index::settings::Header;
 use crate::index::settings::Settings;
 use crate::index::settings::Sync;
@@ -84,17 +81,6 @@ impl std::fmt::Debug for Index {
     }
 }
 
-/// The settings that the index in `path` goes by, its header, and what it takes to open it.
-pub(super) fn opened(path: &Path, settings: &Settings, writes: bool) -> Result<(Core, Preparing, Settings)> {
-    let header = Header::read(path)?;
-    let settings = header.settle(path, settings)?;
-    let cleaner = settings.load()?.map(Cleaner::with_rules);
-    let ledger = Ledger::open(&path.join(LEDGER), writes)?;
-    let sketcher = Sketcher::new(settings.seed());
-    let core = Core::open(path, ledger, sketcher, (settings.memory, settings.per_run), writes)?;
-    Ok((core, Preparing::new(cleaner), settings))
-}
-
 impl Index {
     /// Makes an empty index in the folder `path`, which must not exist or be empty.
     ///
@@ -130,7 +116,7 @@ impl Index {
     /// If it is no index, another process writes to it (exit code 75), it is of a newer version, was
     /// made with another seed or under other rules, or is damaged.
     pub fn open(path: &Path, settings: &Settings) -> Result<Self> {
-        let (core, preparing, settings) = opened(path, settings, true)?;
+        let (core, preparing, settings) = Core::opened(path, settings, true)?;
         let workers = Workers::new(settings.jobs)?;
         // A decision that was killed left its lists.
         clear_work(path)?;
@@ -313,70 +299,4 @@ fn take(core: &mut Core, ready: &[Option<Arrival>], workers: &Workers) -> Result
     let told = workers.map(rulings.len(), &|n| verdict(&rulings[n], &arrivals[n].portrait, core))?;
     let mut told = told.into_iter();
     Ok(ready.iter().map(|arrival| arrival.as_ref().and_then(|_| told.next())).collect())
-}
-
-/// An id that is stored as JSON.
-pub(super) fn unquoted(id: &[u8]) -> String {
-    match serde_json::from_slice(id) {
-        Ok(serde_json::Value::String(id)) => id,
-        _ => String::from_utf8_lossy(id).into_owned(),
-    }
-}
-
-/// A ruling with ids for numbers, and with the evidence.
-pub(super) fn verdict(ruling: &Ruling, portrait: &Portrait, core: &Core) -> Result<Verdict> {
-    let id = |doc: u32| Ok::<_, Error>(unquoted(&core.stacks.front(doc, &core.ledger)?.1));
-    let ids = |docs: &[u32]| docs.iter().map(|&doc| id(doc)).collect::<Result<Vec<_>>>();
-    Ok(match ruling {
-        Ruling::New => Verdict::New,
-        Ruling::Variant { of } => Verdict::Variant { of: id(*of)? },
-        Ruling::Supersedes { docs, restored } => {
-            Verdict::Supersedes { ids: ids(docs)?, restored: ids(restored)? }
-        }
-        Ruling::Copy { of, kind } => {
-            let other = core.stacks.portrait(*of, &core.ledger)?;
-            let evidence = copies::evidence(portrait, &other, &mut Desk::default());
-            let kind = match kind {
-                Fate::Exact => CopyKind::Exact,
-                Fate::Near => CopyKind::Near,
-                Fate::Contained => CopyKind::Contained,
-                Fate::Kept | Fate::Same | Fate::Variant => CopyKind::Same,
-            };
-            Verdict::Copy { of: id(*of)?, kind, evidence: evidence.into() }
-        }
-    })
-}
-
-/// An id behind all others: what is only asked about is not better by its id.
-const LAST: &str = "\u{10FFFF}";
-
-/// What a document would be.
-pub(super) fn asked(core: &mut Core, preparing: &Preparing, text: &str, meta: &Meta<'_>) -> Result<Verdict> {
-    let page = Page { id: LAST, text, meta: meta.clone() };
-    let Some(arrival) = preparing.arrival(&page, &core.means())? else { return Ok(Verdict::Empty) };
-    let ruling = core.query(&arrival)?;
-    verdict(&ruling, &arrival.portrait, core)
-}
-
-/// What an index holds.
-pub(super) fn stats(core: &Core, path: &Path) -> Result<Stats> {
-    let (made_by, rules) = Header::read(path)?.made_by();
-    let (texts, kept) = core.ledger.count()?;
-    let (bytes_postings, runs, memory) = core.shelf.sizes();
-    let bytes_documents = core.stacks.len();
-    let ledger = path.join(LEDGER);
-    let bytes_ledger = fs::metadata(&ledger).map_err(|e| Error::io("reading", &ledger, e))?.len();
-    Ok(Stats {
-        documents: u64::from(core.ledger.n_docs()),
-        kept,
-        texts,
-        candidates_capped: core.ledger.n_capped(),
-        bytes: bytes_documents + bytes_postings + bytes_ledger,
-        bytes_documents,
-        bytes_postings,
-        runs,
-        memory: memory as u64,
-        made_by,
-        rules,
-    })
 }

@@ -106,6 +106,8 @@ impl Grams<'_> {
             match arch {
                 #[cfg(target_arch = "x86_64")]
                 Arch::V3(simd) => simd.vectorize(SampleOnV3(simd, sample)),
+                #[cfg(target_arch = "x86_64")]
+                Arch::V4(simd) => simd.vectorize(SampleOnV3(*simd, sample)),
                 arch => arch.dispatch(sample),
             }
             for (n, mut block) in places.iter().copied().enumerate() {

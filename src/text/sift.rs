@@ -128,6 +128,8 @@ impl<S: Fn(u8, u8, u8, u8) -> bool> Sift<'_, S> {
             match self.arch {
                 #[cfg(target_arch = "x86_64")]
                 Arch::V3(simd) => simd.vectorize(OnV3(simd, blocks)),
+                #[cfg(target_arch = "x86_64")]
+                Arch::V4(simd) => simd.vectorize(OnV3(*simd, blocks)),
                 arch => arch.dispatch(blocks),
             }
         }
