@@ -23,6 +23,8 @@ mod layers;
 #[path = "../corpus/notices.rs"]
 mod notices;
 mod odd_texts;
+#[cfg(feature = "index")]
+mod old_index;
 mod pages;
 mod python;
 mod rules;

@@ -149,7 +149,7 @@ fn of_node(
     // What else it may share: the lists that were not looked at.
     let n_left = (lists.len() - n_whole) as f32;
     let least = (MIN_MET * n_whole as f32).max(MIN_HELD * f32::from(n_kept[node as usize]) - n_left);
-    let n_grams = most_grams(n_kept[node as usize]).min(nodes.key_len[node as usize] as f32);
+    let n_grams = least_grams(n_kept[node as usize]).min(nodes.key_len[node as usize] as f32);
     for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= least) {
         // Most share a phrase, and neither figures nor much else; that costs no read.
         if !likings.may_lie_in(node, same[0], MIN_HELD * n_grams)? {
@@ -168,15 +168,27 @@ fn of_node(
     Ok(best.len() > MAX_HOLDERS)
 }
 
-/// Grams that a text with so many kept hashes has at most, but for one of forty: fewer than characters,
-/// where it repeats itself.
-fn most_grams(n_kept: u8) -> f32 {
+/// Different grams that a text with so many kept hashes has at least, but for one of forty: fewer than
+/// characters, where it repeats itself.
+fn least_grams(n_kept: u8) -> f32 {
     let n = f32::from(n_kept);
-    if n_kept == u8::MAX { f32::INFINITY } else { KEPT_OF as f32 * (n + 2.0 * n.sqrt() + 1.0) }
+    KEPT_OF as f32 * (n - 2.0 * n.sqrt()).max(0.0)
 }
 
 /// The kept hashes in a record, ascending.
 fn kept_of(record: &[u8]) -> Vec<u64> {
     let kept = record.get(Head::read(record).prints().0).unwrap_or_default();
     kept.as_chunks().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_repeats_itself_has_few_grams() {
+        assert_eq!([0, 1, 4].map(least_grams), [0.0; 3]);
+        // 25 and 100, less two deviations of five and ten.
+        assert_eq!((least_grams(25), least_grams(100)), (480.0, 2_560.0));
+    }
 }

@@ -21,7 +21,7 @@ use crate::index::node::Node;
 use crate::index::packed::Id;
 use crate::index::packed::Packer;
 use crate::index::partners::Found;
-use crate::index::partners::PER_CALL;
+use crate::index::partners::per_call;
 use crate::index::posting::Hashes;
 use crate::index::preparing::Means;
 use crate::index::preparing::Preparing;
@@ -166,8 +166,10 @@ impl Core {
         self.check()?;
         // A panic on the way would leave half of them.
         self.is_broken = true;
+        let n_capped = self.n_capped;
         let ruled = self.take_in(arrivals, workers);
         self.is_broken = ruled.is_err() && {
+            self.n_capped = n_capped;
             self.ledger.roll_back();
             self.shelf.cut(self.ledger.n_committed());
             self.stacks.roll_back(&self.folder.join(RECORDS), &self.ledger).is_err()
@@ -202,7 +204,7 @@ impl Core {
         }
         self.stacks.push(&bytes, &lens, &mut places)?;
         let own: Vec<usize> = by_number.iter().copied().filter(|&n| matches!(seats[n], Seat::Own)).collect();
-        let calls: Vec<&[usize]> = own.chunks(PER_CALL).collect();
+        let calls: Vec<&[usize]> = own.chunks(per_call(own.len(), workers.len())).collect();
         let portrait = |doc: u32| match doc.checked_sub(first) {
             Some(n) => Ok(Arc::clone(&arrivals[by_number[n as usize]].portrait)),
             None => self.stacks.portrait(doc, &self.ledger),

@@ -11,6 +11,7 @@ use crate::index::answer::unquoted;
 use crate::index::answer::verdict;
 use crate::index::core::Core;
 use crate::index::preparing;
+use crate::index::preparing::question_of;
 use crate::index::reader::Reader;
 use crate::index::writer::Index;
 use crate::pipeline;
@@ -160,7 +161,7 @@ impl Reader {
         painted(job, cleaner, sketcher, watcher, |what, id, source| {
             let verdict = match what {
                 Painted::Clean(record) => {
-                    let arrival = preparing.of_record(record, &core.means())?;
+                    let arrival = question_of(record);
                     let ruling = core.query(&arrival)?;
                     Some(verdict(&ruling, &arrival.portrait, core)?)
                 }

@@ -6,7 +6,8 @@ use std::sync::atomic::Ordering;
 /// Places: a megabyte of them.
 const BITS: u32 = 17;
 
-/// Hashes of such parts, each at the place of its first bits; of two at one place the later one stands.
+/// Hashes of such parts, each at the place that some bits of it name; of two at one place the later one
+/// stands.
 #[derive(Debug)]
 pub(super) struct Formulas(Box<[AtomicU64]>);
 

@@ -2,7 +2,7 @@
 
 use crate::index::posting::MAX_PER_HASH;
 
-/// No link.
+/// No document, no link.
 const NONE: u32 = u32::MAX;
 /// Places of an empty table.
 const LEAST: usize = 1 << 12;
@@ -20,12 +20,13 @@ struct Link {
     before: u32,
 }
 
-/// An open table of hashes; the documents of each hash are a chain of links, the last one first.
+/// An open table of hashes. Most have one document; the documents of the others are chains of links,
+/// the last one first.
 #[derive(Clone, Debug)]
 pub(super) struct Memtable {
     /// Each hash above the number of its documents; 0 is free.
     hashes: Vec<u64>,
-    /// The last link of each.
+    /// The document of each, or the last link.
     last: Vec<u32>,
     links: Vec<Link>,
     n_hashes: usize,
@@ -56,6 +57,7 @@ impl Memtable {
     /// Files `doc`, the largest so far, under `hash`; a hash that has [`MAX_PER_HASH`] documents takes
     /// no more.
     pub(super) fn insert(&mut self, hash: u64, doc: u32) {
+        debug_assert!(hash >> BITS == 0, "a hash has {BITS} bits");
         let mut at = self.place(hash);
         if self.hashes[at] == 0 {
             if 3 * (self.n_hashes + 1) > 2 * self.hashes.len() {
@@ -67,38 +69,43 @@ impl Memtable {
         } else if parts(self.hashes[at]).1 == MAX_PER_HASH {
             return;
         }
-        let in_link = parts(self.hashes[at]).1 % LINK;
-        if in_link == 0 {
-            self.links.push(Link { docs: [NONE; LINK], before: self.last[at] });
-            self.last[at] = self.links.len() as u32 - 1;
+        let n = parts(self.hashes[at]).1;
+        match n {
+            0 => self.last[at] = doc,
+            1 => self.link([self.last[at], doc, NONE], NONE, at),
+            _ if n.is_multiple_of(LINK) => self.link([doc, NONE, NONE], self.last[at], at),
+            _ => self.links[self.last[at] as usize].docs[n % LINK] = doc,
         }
-        self.links[self.last[at] as usize].docs[in_link] = doc;
         self.hashes[at] += 1;
         self.n_postings += 1;
+    }
+
+    /// A link more for the hash at a place.
+    fn link(&mut self, docs: [u32; LINK], before: u32, at: usize) {
+        self.last[at] = self.links.len() as u32;
+        self.links.push(Link { docs, before });
     }
 
     /// Calls `met` with the documents of `hash` that are smaller than `end`, in any order; for a
     /// part of texts that [`MAX_PER_HASH`] have, with none. Answers whether so many have it.
     pub(super) fn look_up(&self, hash: u64, end: u32, is_part: bool, mut met: impl FnMut(u32)) -> bool {
         let at = self.place(hash);
-        let last = self.last[at];
-        let is_hot = self.hashes[at] != 0 && parts(self.hashes[at]).1 == MAX_PER_HASH && {
-            let newest = self.links[last as usize].docs[(MAX_PER_HASH - 1) % LINK];
-            newest < end
-        };
+        let (n, last) = (parts(self.hashes[at]).1, self.last[at]);
+        let is_hot = n == MAX_PER_HASH && self.links[last as usize].docs[(MAX_PER_HASH - 1) % LINK] < end;
         if is_hot && is_part {
             return true;
         }
-        self.chain(last).filter(|&doc| doc < end).for_each(&mut met);
+        self.docs(n, last).filter(|&doc| doc < end).for_each(&mut met);
         is_hot
     }
 
-    /// The documents of a chain.
-    fn chain(&self, last: u32) -> impl Iterator<Item = u32> + '_ {
+    /// The `n` documents of a place.
+    fn docs(&self, n: usize, last: u32) -> impl Iterator<Item = u32> + '_ {
+        let (sole, chain) = if n == 1 { (Some(last), NONE) } else { (None, last) };
         // Behind the last one there is none.
         let link = |at: u32| self.links.get(at as usize);
-        let links = std::iter::successors(link(last), move |of| link(of.before));
-        links.flat_map(|link| link.docs).filter(|&doc| doc != NONE)
+        let links = std::iter::successors(link(chain), move |of| link(of.before));
+        sole.into_iter().chain(links.flat_map(|link| link.docs).filter(|&doc| doc != NONE))
     }
 
     /// All postings, by hash and document.
@@ -123,7 +130,10 @@ impl Memtable {
 
     fn postings(&self) -> impl Iterator<Item = (u64, u32)> + '_ {
         let used = self.hashes.iter().zip(&self.last).filter(|(word, _)| **word != 0);
-        used.flat_map(|(&word, &last)| self.chain(last).map(move |doc| (parts(word).0, doc)))
+        used.flat_map(|(&word, &last)| {
+            let (hash, n) = parts(word);
+            self.docs(n, last).map(move |doc| (hash, doc))
+        })
     }
 
     /// Postings.

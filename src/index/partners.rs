@@ -16,10 +16,19 @@ use crate::index::candidates::Chooser;
 use crate::index::core::Core;
 use crate::index::edge::Edge;
 use crate::index::node::NONE;
+use crate::index::probes::MAX_ASKED;
 use crate::index::probes::Probes;
 
-/// Newcomers whose partners are looked for in one call: their look-ups are sorted together.
-pub(super) const PER_CALL: usize = 256;
+/// Newcomers whose partners are looked for in one call, at least and at most: their look-ups are sorted
+/// together, and on many cores there have to be calls for all.
+const PER_CALL: std::ops::RangeInclusive<usize> = 32..=256;
+const _: () = assert!(*PER_CALL.end() <= MAX_ASKED);
+
+/// Newcomers of one call where there are so many and so many threads.
+pub(super) fn per_call(n: usize, n_threads: usize) -> usize {
+    n.div_ceil(2 * n_threads).clamp(*PER_CALL.start(), *PER_CALL.end())
+}
+
 impl Core {
     /// Whom each of these newcomers is something to, among the documents with smaller numbers.
     pub(super) fn edges(

@@ -116,11 +116,9 @@ impl Preparing {
         Some(painter.paint(page.text, clean, facts, &means.sketcher))
     }
 
-    /// The same for a portrait that the pipeline has painted.
+    /// As [`Preparing::arrival`] for a portrait that the pipeline has painted.
     pub(super) fn of_record(&self, record: &[u8], means: &Means) -> Result<Arrival> {
-        let (id, _) = crate::copies::Head::read(record).names();
-        let id = record.get(id).unwrap_or_default().to_vec();
-        self.at_bench(|bench| pack(Portrait::read(record), id, &mut bench.packer, means))
+        self.at_bench(|bench| pack(Portrait::read(record), named(record), &mut bench.packer, means))
     }
 
     fn at_bench<R>(&self, work: impl FnOnce(&mut Bench) -> R) -> R {
@@ -130,6 +128,17 @@ impl Preparing {
         benches().push(bench);
         answer
     }
+}
+
+/// As [`Preparing::question`] for a portrait that the pipeline has painted.
+pub(super) fn question_of(record: &[u8]) -> Arrival {
+    Arrival::new(Portrait::read(record), named(record), Vec::new())
+}
+
+/// The id in a record of the pipeline, as JSON.
+fn named(record: &[u8]) -> Vec<u8> {
+    let (id, _) = crate::copies::Head::read(record).names();
+    record.get(id).unwrap_or_default().to_vec()
 }
 
 /// The id of a page as JSON.

@@ -47,7 +47,7 @@ pub(super) struct Probes {
 /// What was met by one of those that asked.
 #[derive(Debug)]
 pub(super) struct Met<'a> {
-    /// Slots with documents, each slot in one piece; nothing of the parts that many documents have.
+    /// Slots with documents, in no order; nothing of the parts that many documents have.
     pub(super) rows: &'a [(u16, u32)],
     /// How many parts those are.
     pub(super) n_hot: u32,
@@ -58,6 +58,7 @@ pub(super) struct Met<'a> {
 impl Probes {
     /// Asks for the documents with `hash`; 0 is none.
     pub(super) fn push(&mut self, hash: u64, asker: usize, slot: u16, is_part: bool) {
+        debug_assert!(asker < MAX_ASKED, "{asker} is asked about in one call");
         if hash != 0 {
             self.list.push(Probe { hash, asker: asker as u16, slot, is_part, n: 0, n_newest: 0 });
         }
@@ -92,10 +93,13 @@ impl Probes {
         self.list.iter_mut().for_each(|probe| probe.n_newest = probe.n);
     }
 
-    /// Puts them in the order of the hashes, as they lie in the runs.
-    pub(super) fn sort(&mut self) {
-        self.list.sort_unstable();
+    /// Puts them in the order of the hashes, as they lie in the runs; nothing is met yet.
+    pub(super) fn begin(&mut self) {
         self.met.clear();
+        for probe in &mut self.list {
+            (probe.n, probe.n_newest) = (0, 0);
+        }
+        self.list.sort_unstable();
     }
 
     /// Calls `told` with the place of each of the `n` that asked and with what it met.
@@ -111,8 +115,6 @@ impl Probes {
         met.iter().for_each(|&(number, _)| ends[asker(number) + 1] += 1);
         (0..n).for_each(|at| ends[at + 1] += ends[at]);
         let (mut rows, mut next) = (vec![(0_u16, 0_u32); met.len()], ends.clone());
-        // Runs were asked one after the other: by number, the rows of a probe come together.
-        met.sort_unstable();
         for &(number, doc) in &*met {
             let at = &mut next[asker(number)];
             rows[*at] = (list[number as usize].slot, doc);

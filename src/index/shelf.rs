@@ -22,7 +22,7 @@ use crate::index::slip::Slip;
 /// records when an index is opened: half a second.
 const PER_RUN: usize = 1 << 14;
 /// Postings in memory from which on they become a run, however few documents have them.
-const MAX_POSTINGS: usize = 8 << 20;
+const MAX_POSTINGS: usize = 4 << 20;
 /// Runs of a size that are merged into one.
 const FAN: usize = 4;
 
@@ -32,8 +32,6 @@ pub(super) struct Shelf {
     folder: PathBuf,
     /// By their first documents, with their numbers.
     runs: Vec<(u32, Run)>,
-    /// Their places, the largest first.
-    by_size: Vec<usize>,
     formulas: Formulas,
     newest: Memtable,
     /// Of the documents in memory, from `first` on.
@@ -55,7 +53,6 @@ impl Shelf {
         Self {
             folder: folder.to_owned(),
             runs: Vec::new(),
-            by_size: Vec::new(),
             formulas: Formulas::new(),
             newest: Memtable::new(),
             slips: Vec::new(),
@@ -78,7 +75,6 @@ impl Shelf {
         }
         runs.sort_unstable_by_key(|(_, run)| run.docs().start);
         self.runs = runs;
-        self.sort_by_size();
         let first = self.runs.last().map_or(0, |(_, run)| run.docs().end);
         if first > self.first {
             // What lay in memory lies in a run now.
@@ -136,7 +132,7 @@ impl Shelf {
     /// Notes the documents for each of `probes`: of those in memory, the ones that are smaller than
     /// `end` of whoever asks.
     pub(super) fn look_up(&self, probes: &mut Probes, end: impl Fn(u16) -> u32) -> Result<()> {
-        probes.sort();
+        probes.begin();
         for n in 0..probes.len() {
             let probe = probes.get(n);
             let met = |doc| probes.meet(n, doc);
@@ -148,8 +144,10 @@ impl Shelf {
         }
         probes.end_newest();
         // In the largest run most formulas become known as such, and the others need not be asked.
-        for &at in &self.by_size {
-            self.runs[at].1.look_up(probes)?;
+        let mut runs: Vec<&Run> = self.runs.iter().map(|(_, run)| run).collect();
+        runs.sort_by_key(|run| Reverse(run.n_postings()));
+        for run in runs {
+            run.look_up(probes)?;
         }
         for n in 0..probes.len() {
             let probe = probes.get(n);
@@ -209,13 +207,7 @@ impl Shelf {
         let run = Run::open(&path_of(&self.folder, number), self.memory.saturating_sub(held))?;
         self.first = run.docs().end;
         self.runs.push((number, run));
-        self.sort_by_size();
         Ok(())
-    }
-
-    fn sort_by_size(&mut self) {
-        self.by_size = (0..self.runs.len()).collect();
-        self.by_size.sort_by_key(|&at| Reverse(self.runs[at].1.n_postings()));
     }
 
     /// From which run on the last ones are of a size, if they are many.
@@ -412,5 +404,46 @@ mod tests {
         again.push(Slip::NONE, hashes(1_730).into_iter());
         again.cut(1_730);
         assert_eq!(again.end(), 1_730);
+    }
+
+    /// What is met by a part that documents below `end` may have, and whether it tells nothing.
+    fn part(shelf: &Shelf, hash: u64, end: u32) -> (usize, bool) {
+        let (mut probes, mut found) = (Probes::default(), (0, false));
+        probes.push(hash, 0, 7, true);
+        shelf.look_up(&mut probes, |_| end).unwrap();
+        let told = probes.tell(1, |_, met| {
+            found = (met.rows.len(), met.n_hot == 1);
+            Ok::<_, Error>(())
+        });
+        told.unwrap();
+        found
+    }
+
+    #[test]
+    fn a_part_is_given_up_where_many_have_it() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut shelf = Shelf::open(folder.path(), 1 << 20, Some(40));
+        shelf.follow(&[]).unwrap();
+        let push = |shelf: &mut Shelf, n| (0..n).for_each(|_| shelf.push(Slip::NONE, [7, 8].into_iter()));
+        push(&mut shelf, 40);
+        shelf.flush().unwrap();
+        push(&mut shelf, 40);
+        // 40 of the run, and of those in memory the ones that had come before whoever asks.
+        assert_eq!(part(&shelf, 7, 63), (63, false));
+        assert_eq!(part(&shelf, 7, 64), (0, true));
+        assert_eq!(part(&shelf, 7, 63), (63, false));
+        // What is taken back makes no formula, and may come again.
+        shelf.cut(50);
+        assert_eq!((part(&shelf, 7, 80), part(&shelf, 8, 80)), ((50, false), (50, false)));
+        push(&mut shelf, 30);
+        assert_eq!(part(&shelf, 7, 80), (0, true));
+        shelf.flush().unwrap();
+        push(&mut shelf, 40);
+        // Of two runs there are enough; that is remembered.
+        assert_eq!(part(&shelf, 7, 0), (0, true));
+        assert!(shelf.formulas.has(7) && !shelf.formulas.has(8));
+        assert_eq!(part(&shelf, 7, 0), (0, true));
+        shelf.compact().unwrap();
+        assert_eq!((part(&shelf, 7, 0), part(&shelf, 8, 0)), ((0, true), (0, true)));
     }
 }

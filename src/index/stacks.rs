@@ -20,8 +20,13 @@ const REMEMBERED: usize = 512;
 /// Longer keys are not.
 const LONG_KEY: usize = 8 << 10;
 
-/// A document that is remembered, with its number.
-type Slot = Option<(u32, Arc<Portrait>)>;
+/// A document that is remembered.
+#[derive(Clone)]
+struct Slot {
+    doc: u32,
+    has_sketch: bool,
+    portrait: Arc<Portrait>,
+}
 
 /// Records, and what it takes to read them. Many threads may ask at once.
 pub(super) struct Stacks {
@@ -29,7 +34,7 @@ pub(super) struct Stacks {
     sketcher: Sketcher,
     /// Without a dictionary, and with the one of the index.
     unpackers: Mutex<Vec<(bool, Unpacker)>>,
-    remembered: Mutex<Vec<Slot>>,
+    remembered: Mutex<Vec<Option<Slot>>>,
 }
 
 impl Stacks {
@@ -76,17 +81,13 @@ impl Stacks {
 
     /// The portrait of a document.
     pub(super) fn portrait(&self, doc: u32, ledger: &Ledger) -> Result<Arc<Portrait>> {
-        let slot = doc as usize % REMEMBERED;
-        if let Some((known, portrait)) = &lock(&self.remembered)[slot]
-            && *known == doc
-        {
-            return Ok(Arc::clone(portrait));
-        }
-        let portrait = Arc::new(self.read(doc, ledger)?);
-        if portrait.key.len() <= LONG_KEY {
-            lock(&self.remembered)[slot] = Some((doc, Arc::clone(&portrait)));
-        }
-        Ok(portrait)
+        self.recall(doc, true).map_or_else(|| Ok(self.remember(doc, true, self.read(doc, ledger)?)), Ok)
+    }
+
+    /// The portrait of a document of which no sketch is wanted.
+    pub(super) fn words(&self, doc: u32, ledger: &Ledger) -> Result<Arc<Portrait>> {
+        let words = || self.unpack(doc, ledger, Unpacker::words);
+        self.recall(doc, false).map_or_else(|| Ok(self.remember(doc, false, words()?)), Ok)
     }
 
     /// As [`Stacks::portrait`], for one that is read once.
@@ -94,13 +95,19 @@ impl Stacks {
         self.unpack(doc, ledger, Unpacker::portrait)
     }
 
-    /// The portrait of a document of which no sketch is wanted.
-    pub(super) fn words(&self, doc: u32, ledger: &Ledger) -> Result<Arc<Portrait>> {
-        match &lock(&self.remembered)[doc as usize % REMEMBERED] {
-            Some((known, portrait)) if *known == doc => return Ok(Arc::clone(portrait)),
-            _ => (),
+    fn recall(&self, doc: u32, needs_sketch: bool) -> Option<Arc<Portrait>> {
+        let slots = lock(&self.remembered);
+        let slot = slots[doc as usize % REMEMBERED].as_ref()?;
+        (slot.doc == doc && (slot.has_sketch || !needs_sketch)).then(|| Arc::clone(&slot.portrait))
+    }
+
+    fn remember(&self, doc: u32, has_sketch: bool, portrait: Portrait) -> Arc<Portrait> {
+        let portrait = Arc::new(portrait);
+        if portrait.key.len() <= LONG_KEY {
+            let slot = Slot { doc, has_sketch, portrait: Arc::clone(&portrait) };
+            lock(&self.remembered)[doc as usize % REMEMBERED] = Some(slot);
         }
-        Ok(Arc::new(self.unpack(doc, ledger, Unpacker::words)?))
+        portrait
     }
 
     fn unpack(

@@ -266,6 +266,34 @@ fn batches_say_what_single_calls_say() {
 }
 
 #[test]
+fn a_formula_that_all_have_hides_no_part() {
+    // All share a paragraph, which becomes a formula among them; every third holds an earlier one whole.
+    let formula = text(0, 12);
+    let mut docs: Vec<(String, String)> = Vec::new();
+    for n in 0..160_u32 {
+        let own = match n {
+            _ if n % 3 == 2 => format!("{}\n{}", docs[n as usize - 2].1, text(1_000 + 40 * n, 14)),
+            _ => format!("{}\n{formula}", text(1_000 + 40 * n, 8)),
+        };
+        docs.push((format!("d{n}"), own));
+    }
+    let (one, many) = (made(), made());
+    let mut index = open(&one);
+    let single: Vec<Verdict> =
+        docs.iter().map(|(id, text)| index.check_and_add(id, text, &Meta::default()).unwrap()).collect();
+    whole(&mut index);
+    let mut index = open(&many);
+    assert_eq!(index.add_batch(&pages(&docs)).unwrap(), single);
+    whole(&mut index);
+    // A holder that comes when its part is known confirms it, whatever all others share.
+    for n in (2..160).step_by(3) {
+        let root = index.parts().0.ledger.doc(n).unwrap().root;
+        let edges = index.parts().0.ledger.edges(root).unwrap();
+        assert!(edges.contains_key(&(n - 2)), "{n}: {:?}", edges.keys());
+    }
+}
+
+#[test]
 fn what_is_resolved_does_not_depend_on_order_or_batches() {
     let mut docs = documents();
     let kept_of = |docs: &[(String, String)], batch: usize| {

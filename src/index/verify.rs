@@ -7,6 +7,7 @@ use crate::index::core::Core;
 use crate::index::node::NONE;
 use crate::index::packed::Id;
 use crate::index::posting::Hashes;
+use crate::index::probes::MAX_ASKED;
 use crate::index::probes::Probes;
 use crate::index::seats::NODE;
 use crate::index::seats::REVISION;
@@ -14,6 +15,7 @@ use crate::pipeline::Workers;
 
 /// Documents that are looked at in one call.
 const PER_CALL: usize = 256;
+const _: () = assert!(PER_CALL <= MAX_ASKED);
 /// Sentences that are said at most.
 const MAX_SAID: usize = 100;
 

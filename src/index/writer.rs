@@ -37,7 +37,7 @@ const PER_COMMIT: usize = 1024;
 const OURS: &[&str] = &[LEDGER, "records", "runs", ".index.json.part"];
 /// Bytes of texts from which on fewer are.
 const MAX_WEIGHT: usize = 32 << 20;
-/// Their look-ups are sorted together, by tags that count so many.
+/// They ask together where they belong.
 const _: () = assert!(PER_COMMIT <= MAX_ASKED);
 
 /// A persistent index of documents, for a crawler that asks page by page whether it has a document

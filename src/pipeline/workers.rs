@@ -30,6 +30,11 @@ impl Workers {
         Ok(Self { pool })
     }
 
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.pool.current_num_threads()
+    }
+
     /// Does both at the same time.
     pub(crate) fn join<A: Send, B: Send>(
         &self,
