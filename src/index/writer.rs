@@ -63,7 +63,7 @@ const _: () = assert!(PER_COMMIT <= MAX_ASKED);
 ///
 /// # Cost
 ///
-/// Some 200 µs a bulletin in batches on two cores, 2.3 KB of disk; docs/index.md has the figures. A
+/// Some 170 µs of CPU a bulletin, 2.1 KB of disk; docs/index.md has the figures. A
 /// call that fills a run of postings writes it, and now and then merges runs: such a call takes up
 /// to seconds in an index of millions.
 pub struct Index {
