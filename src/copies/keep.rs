@@ -143,7 +143,9 @@ pub(crate) fn pass(field: &Field<'_>, crew: &impl Crew) -> Result<Passed> {
 /// A node met those that stayed of a hot group.
 fn meet_hot(stayed: &[u32], kind: Kind, meetings: &mut Meetings) {
     meetings.begin_hot();
-    stayed.iter().for_each(|&other| meetings.add(other, kind));
+    for &other in stayed {
+        meetings.add(other, kind);
+    }
 }
 
 impl Field<'_> {

@@ -70,8 +70,8 @@ pub(super) struct Chooser {
 impl Chooser {
     /// The first documents of the nodes that are worth a comparison, the likeliest first, of those that
     /// were met. Also whether there were more.
-    pub(super) fn choose(&mut self, all: &Met<'_>, slip: &Slip, shelf: &Shelf) -> Result<(Vec<u32>, bool)> {
-        self.gather(all);
+    pub(super) fn choose(&mut self, met: &Met<'_>, own: &Slip, slips: &Shelf) -> Result<(Vec<u32>, bool)> {
+        self.gather(met);
         let mut chosen: Vec<(bool, u32, u32)> = Vec::new();
         for same in self.met.chunk_by(|x, y| x.0 == y.0) {
             let doc = same[0].0;
@@ -85,15 +85,15 @@ impl Chooser {
             if !all_of.is_close && !have_met && all_of.kept < MIN_SHARED {
                 continue;
             }
-            let its = shelf.slip(doc)?;
-            let is_like = have_met && slip.brief.is_like(&its.brief);
-            if all_of.is_close || is_like || holds(slip, &its, all_of.kept, all.n_hot) {
+            let its = slips.slip(doc)?;
+            let is_like = have_met && own.brief.is_like(&its.brief);
+            if all_of.is_close || is_like || holds(own, &its, all_of.kept, met.n_hot) {
                 let have_digits = all_of.is_close || is_like && all_of.has_digits;
                 chosen.push((!have_digits, u32::MAX - 8 * all_of.bands - all_of.kept, doc));
             }
         }
         chosen.sort_unstable();
-        let is_capped = all.is_cut || chosen.len() > MAX_CANDIDATES;
+        let is_capped = met.is_cut || chosen.len() > MAX_CANDIDATES;
         chosen.truncate(MAX_CANDIDATES);
         Ok((chosen.into_iter().map(|row| row.2).collect(), is_capped))
     }

@@ -112,7 +112,9 @@ impl Probes {
         met.retain(|&(number, _)| !list[number as usize].is_over());
         let asker = |number: u32| usize::from(list[number as usize].asker);
         let mut ends = vec![0_usize; n + 1];
-        met.iter().for_each(|&(number, _)| ends[asker(number) + 1] += 1);
+        for &(number, _) in &*met {
+            ends[asker(number) + 1] += 1;
+        }
         (0..n).for_each(|at| ends[at + 1] += ends[at]);
         let (mut rows, mut next) = (vec![(0_u16, 0_u32); met.len()], ends.clone());
         for &(number, doc) in &*met {
