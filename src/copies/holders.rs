@@ -148,9 +148,9 @@ fn of_node(
     let mut best: Vec<(usize, u32)> = Vec::new();
     // What else it may share: the lists that were not looked at.
     let n_left = (lists.len() - n_whole) as f32;
-    let least = (MIN_MET * n_whole as f32).max(MIN_HELD * f32::from(n_kept[node as usize]) - n_left);
+    let least_met = (MIN_MET * n_whole as f32).max(MIN_HELD * f32::from(n_kept[node as usize]) - n_left);
     let n_grams = least_grams(n_kept[node as usize]).min(nodes.key_len[node as usize] as f32);
-    for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= least) {
+    for same in met.chunk_by(|x, y| x == y).filter(|same| same.len() as f32 >= least_met) {
         // Most share a phrase, and neither figures nor much else; that costs no read.
         if !likings.may_lie_in(node, same[0], MIN_HELD * n_grams)? {
             continue;
